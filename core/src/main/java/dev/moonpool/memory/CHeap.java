@@ -1,0 +1,319 @@
+package dev.moonpool.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * C's allocation functions on any {@link BlockAllocator}: for Java as methods, and through {@link
+ * #functions} as function pointers, so that a C library that takes an allocator can live in a
+ * region.
+ *
+ * <p>C gives blocks back without saying how large they are. So each payload, aligned to 16 bytes,
+ * has a header in front of it:
+ *
+ * <pre>
+ *     block              payload - 8             payload
+ *      | 8 bytes unused | size: 48 | seal: 16 |  size bytes |
+ * </pre>
+ *
+ * <ol>
+ *   <li>block = payload - 16, unless the payload is aligned to more than 16: then {@code aligned}
+ *       knows how far in front it starts
+ *   <li>the seal is a hash of payload and size, so that a stray address is recognised but for one
+ *       case in 65,536; freeing breaks it, so that freeing twice is recognised while the memory is
+ *       not in use again
+ * </ol>
+ *
+ * {@link #luaAlloc} is the exception: its callers know their sizes, and its blocks have no header.
+ *
+ * <p>Sizes are in bytes; an address of 0 is C's null. Each operation costs what the allocator's
+ * does, and some nanoseconds for the header. For one thread at a time, as the allocator is.
+ */
+public final class CHeap {
+    private static final long HEADER_SIZE = 16;
+    private static final long ALIGNMENT = 16;
+    private static final int SIZE_BITS = 48;
+    private static final long MAX_SIZE = RegionLayout.MAX_BYTE_SIZE;
+    private static final long BROKEN = 0;
+
+    private final BlockAllocator allocator;
+
+    /** For payloads aligned to more than 16: how far behind the block's start, and log2 of that. */
+    private final AddressTable aligned = new AddressTable();
+
+    private long rejections;
+    private @Nullable Throwable lastRejection;
+
+    /**
+     * A heap on an allocator.
+     *
+     * @param allocator where the blocks come from
+     * @throws IllegalArgumentException if it does not align to 16 bytes at least
+     */
+    public CHeap(BlockAllocator allocator) {
+        if (allocator.byteAlignment() < ALIGNMENT) {
+            throw new IllegalArgumentException(
+                    "C wants blocks aligned to %d bytes: byteAlignment=%d"
+                            .formatted(ALIGNMENT, allocator.byteAlignment()));
+        }
+        this.allocator = allocator;
+    }
+
+    /**
+     * C's {@code malloc}, and the reference's {@code lua_malloc}.
+     *
+     * @param size the size; 0 gives a block of its own that holds nothing
+     * @return the address of the payload, or 0 if there is no memory for it
+     * @throws IllegalArgumentException if {@code size < 0}
+     */
+    public long malloc(long size) {
+        requireSize(size);
+        long block = allocator.allocate(saturatedSum(size, HEADER_SIZE));
+        return block == 0 ? 0 : sealed(block, HEADER_SIZE, size);
+    }
+
+    /**
+     * C's {@code calloc}.
+     *
+     * @param count how many elements
+     * @param size the size of each
+     * @return the address of the payload, all zero, or 0 if there is no memory for it
+     * @throws IllegalArgumentException if {@code count < 0} or {@code size < 0}
+     */
+    public long calloc(long count, long size) {
+        requireSize(count);
+        requireSize(size);
+        long total = Math.multiplyHigh(count, size) != 0 ? Long.MAX_VALUE : count * size;
+        long payload = malloc(total < 0 ? Long.MAX_VALUE : total);
+        if (payload != 0) {
+            allocator
+                    .segment(payload - HEADER_SIZE, HEADER_SIZE + total)
+                    .asSlice(HEADER_SIZE)
+                    .fill((byte) 0);
+        }
+        return payload;
+    }
+
+    /**
+     * C's {@code realloc}, and the reference's {@code lua_realloc}. An alignment to more than 16
+     * bytes is not kept, as in C.
+     *
+     * @param payload the block; 0 makes this a {@link #malloc}
+     * @param size the new size; 0 makes this a {@link #free} that returns 0
+     * @return the address of the payload now; or 0 if there is no memory, and then the old one is
+     *     intact
+     * @throws IllegalArgumentException if {@code payload} is no block of this heap, or if {@code
+     *     size < 0}
+     */
+    public long realloc(long payload, long size) {
+        requireSize(size);
+        if (payload == 0) {
+            return malloc(size);
+        }
+        if (size == 0) {
+            free(payload);
+            return 0;
+        }
+        long oldSize = usableSize(payload);
+        if (aligned.get(payload) != 0) {
+            return move(payload, oldSize, size);
+        }
+        long block =
+                allocator.reallocate(
+                        payload - HEADER_SIZE,
+                        oldSize + HEADER_SIZE,
+                        saturatedSum(size, HEADER_SIZE));
+        return block == 0 ? 0 : sealed(block, HEADER_SIZE, size);
+    }
+
+    private long move(long payload, long oldSize, long size) {
+        long moved = malloc(size);
+        if (moved != 0) {
+            long copied = Math.min(oldSize, size);
+            long lead = lead(payload);
+            MemorySegment.copy(
+                    allocator.segment(payload - lead, lead + oldSize),
+                    lead,
+                    allocator.segment(moved - HEADER_SIZE, HEADER_SIZE + size),
+                    HEADER_SIZE,
+                    copied);
+            free(payload);
+        }
+        return moved;
+    }
+
+    /**
+     * C's {@code free}, and the reference's {@code lua_free}.
+     *
+     * @param payload the block; 0 does nothing
+     * @throws IllegalArgumentException if {@code payload} is no block of this heap
+     */
+    public void free(long payload) {
+        if (payload == 0) {
+            return;
+        }
+        long size = usableSize(payload);
+        long lead = lead(payload);
+        allocator.segment(payload - lead, lead).set(JAVA_LONG, lead - Long.BYTES, BROKEN);
+        long packed = aligned.remove(payload);
+        long extra = packed == 0 ? HEADER_SIZE : alignmentOf(packed) + HEADER_SIZE;
+        allocator.free(payload - lead, size + extra);
+    }
+
+    /**
+     * C's {@code aligned_alloc}; any size will do.
+     *
+     * @param alignment what the address is to be a multiple of
+     * @param size the size
+     * @return the address of the payload, or 0 if there is no memory for it
+     * @throws IllegalArgumentException if {@code alignment} is no power of two or more than 2^30,
+     *     or if {@code size < 0}
+     */
+    public long alignedAlloc(long alignment, long size) {
+        if (Long.bitCount(alignment) != 1 || alignment < 0 || alignment > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "alignment is no power of two up to 2^30: alignment=" + alignment);
+        }
+        requireSize(size);
+        if (alignment <= ALIGNMENT) {
+            return malloc(size);
+        }
+        long block = allocator.allocate(saturatedSum(size, alignment + HEADER_SIZE));
+        if (block == 0) {
+            return 0;
+        }
+        long payload = (block + HEADER_SIZE + alignment - 1) & -alignment;
+        aligned.put(payload, packed(payload - block, alignment));
+        return sealed(block, payload - block, size);
+    }
+
+    /**
+     * C's {@code malloc_usable_size}: here exactly the size that was asked for.
+     *
+     * @param payload the block
+     * @return its size
+     * @throws IllegalArgumentException if {@code payload} is no block of this heap
+     */
+    public long usableSize(long payload) {
+        long lead = lead(payload);
+        long header = allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
+        long size = header & ((1L << SIZE_BITS) - 1);
+        if (header == BROKEN || header != header(payload, size)) {
+            throw new IllegalArgumentException(
+                    "no block of this heap, or freed already: address=0x%x".formatted(payload));
+        }
+        return size;
+    }
+
+    /**
+     * Lua's {@code lua_Alloc} on the allocator itself: allocates when {@code address} is 0, frees
+     * when {@code newSize} is 0, resizes otherwise. Its blocks are aligned as the allocator aligns
+     * and have no header; the other functions of this class do not know them.
+     *
+     * <p>It never throws, since its caller is C: what the allocator rejects is remembered as {@link
+     * #lastRejection()}. Shrinking never fails, as Lua demands.
+     *
+     * @param address the block, or 0
+     * @param oldSize the block's size; has no meaning here if {@code address} is 0
+     * @param newSize the wanted size, unsigned
+     * @return the address of the block now, or 0
+     */
+    public long luaAlloc(long address, long oldSize, long newSize) {
+        boolean shrinks = address != 0 && Long.compareUnsigned(newSize, oldSize) <= 0;
+        try {
+            if (newSize == 0) {
+                if (address != 0) {
+                    allocator.free(address, oldSize);
+                }
+                return 0;
+            }
+            long size = newSize < 0 ? Long.MAX_VALUE : newSize;
+            long block =
+                    address == 0
+                            ? allocator.allocate(size)
+                            : allocator.reallocate(address, oldSize, size);
+            return block == 0 && shrinks ? address : block;
+        } catch (Throwable e) {
+            // No call from here: the stack may be what ran out.
+            rejections++;
+            lastRejection = e;
+            return shrinks && newSize != 0 ? address : 0;
+        }
+    }
+
+    /** {@return how the allocator stands} The reference's {@code malloc_stats}. */
+    public AllocatorStatistics mallocStats() {
+        return allocator.statistics();
+    }
+
+    /** {@return the bytes that are left, at least 0} The reference's {@code malloc_remaining}. */
+    public long mallocRemaining() {
+        return allocator.statistics().remainingBytes();
+    }
+
+    /** {@return how many calls from C were turned down because of their arguments} */
+    public long rejections() {
+        return rejections;
+    }
+
+    /** {@return why the last of them was, or null if none was} */
+    public @Nullable Throwable lastRejection() {
+        return lastRejection;
+    }
+
+    void reject(Throwable reason) {
+        rejections++;
+        lastRejection = reason;
+    }
+
+    /**
+     * {@return the functions of this heap as C function pointers} Each call makes new ones.
+     *
+     * <p>No exception reaches C: a call that is rejected returns null, or does nothing, and is
+     * remembered as {@link #lastRejection()}.
+     *
+     * @param arena how long the pointers are good for; C must not call them when it is closed
+     */
+    public CFunctions functions(Arena arena) {
+        return CFunctions.of(this, arena);
+    }
+
+    private long sealed(long block, long lead, long size) {
+        long payload = block + lead;
+        allocator.segment(block, lead).set(JAVA_LONG, lead - Long.BYTES, header(payload, size));
+        return payload;
+    }
+
+    private static long header(long payload, long size) {
+        long seal = (((payload ^ size) * 0x9E3779B97F4A7C15L) >>> SIZE_BITS) | 1;
+        return (seal << SIZE_BITS) | size;
+    }
+
+    /** The distance from the block's start to the payload. */
+    private long lead(long payload) {
+        long packed = aligned.get(payload);
+        return packed == 0 ? HEADER_SIZE : packed >>> Byte.SIZE;
+    }
+
+    private static long packed(long lead, long alignment) {
+        return (lead << Byte.SIZE) | Long.numberOfTrailingZeros(alignment);
+    }
+
+    private static long alignmentOf(long packed) {
+        return 1L << (packed & 0xff);
+    }
+
+    private static void requireSize(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size is negative: size=" + size);
+        }
+    }
+
+    /** What does not fit into any region stays too large. */
+    private static long saturatedSum(long size, long more) {
+        return size > MAX_SIZE ? Long.MAX_VALUE : size + more;
+    }
+}

@@ -1,0 +1,139 @@
+package dev.moonpool.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A contiguous range of address space in four parts, as its {@link RegionLayout} says.
+ *
+ * <p>The address space is reserved at once and backed by memory only where it is touched, so a
+ * large pool costs what is used of it. (Where the system has no {@code mmap}, all is committed at
+ * once.) Behind the last part lies a guard page: running off the end faults instead of damaging
+ * what comes next. All memory is zero at first.
+ *
+ * <p>The segments are views: any thread may use them, each access is checked against bounds and
+ * against the region being open, and closing the region makes every one of them unusable. The pool
+ * belongs to the allocator that was made on the region; whoever writes into it writes into its
+ * blocks.
+ *
+ * <p>{@link #retain()}, {@link #release()} and {@link #close()} may be called by any thread.
+ */
+public final class Region implements AutoCloseable {
+    private final RegionLayout layout;
+    private final Arena arena;
+    private final MemorySegment segment;
+    private final ControlBlock control;
+    private int retained; // guarded by this
+    private boolean closed; // guarded by this
+
+    private Region(RegionLayout layout) {
+        this.layout = layout;
+        arena = Arena.ofShared();
+        try {
+            segment = VirtualMemory.reserve(layout.byteSize(), arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+        control = new ControlBlock(data());
+        control.initialize(layout);
+    }
+
+    /**
+     * {@return a new region}
+     *
+     * @param layout the sizes of its parts
+     * @throws OutOfMemoryError if the system cannot reserve the address space
+     */
+    public static Region reserve(RegionLayout layout) {
+        return new Region(layout);
+    }
+
+    /** {@return the sizes of the parts} */
+    public RegionLayout layout() {
+        return layout;
+    }
+
+    /** {@return the whole region} */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** {@return the address of the first byte} */
+    public long address() {
+        return segment.address();
+    }
+
+    /** {@return the code part: staged chunks} */
+    public MemorySegment code() {
+        return segment.asSlice(layout.codeOffset(), layout.codeByteSize());
+    }
+
+    /** {@return the data part: it starts with the control block} */
+    public MemorySegment data() {
+        return segment.asSlice(layout.dataOffset(), layout.dataByteSize());
+    }
+
+    /** {@return the pool: what the allocator hands out} */
+    public MemorySegment pool() {
+        return segment.asSlice(layout.poolOffset(), layout.poolByteSize());
+    }
+
+    /** {@return the io part: values on their way between Java and native code} */
+    public MemorySegment io() {
+        return segment.asSlice(layout.ioOffset(), layout.ioByteSize());
+    }
+
+    /** Makes an allocator the only one of this region's pool. */
+    ControlBlock claim(AllocatorKind kind) {
+        control.claim(kind);
+        return control;
+    }
+
+    /**
+     * Keeps the region from being closed, because native code holds addresses in it. Each call
+     * wants one of {@link #release()}.
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    public synchronized void retain() {
+        if (closed) {
+            throw new IllegalStateException("region is closed");
+        }
+        retained++;
+    }
+
+    /**
+     * Takes back one {@link #retain()}.
+     *
+     * @throws IllegalStateException if there is none to take back
+     */
+    public synchronized void release() {
+        if (retained == 0) {
+            throw new IllegalStateException("region is not retained");
+        }
+        retained--;
+    }
+
+    synchronized void requireNotRetained(String operation) {
+        if (retained > 0) {
+            throw new IllegalStateException(
+                    "region is in use, so there can be no %s: retained=%d"
+                            .formatted(operation, retained));
+        }
+    }
+
+    /**
+     * Gives the address space back to the system. Closing again does nothing.
+     *
+     * @throws IllegalStateException if the region is retained
+     */
+    @Override
+    public synchronized void close() {
+        requireNotRetained("close");
+        if (!closed) {
+            arena.close();
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/** Regions of off-heap memory and the allocators that live in them. */
+module dev.moonpool.memory {
+    requires static transitive org.jspecify;
+
+    exports dev.moonpool.memory;
+}

@@ -1,0 +1,176 @@
+/*
+ * moonpool.h - the host library: what a foreign runtime needs beside Lua's own API.
+ *
+ * A caller in a managed runtime can neither raise a Lua error nor be jumped across by one. So
+ * everything here that can raise runs inside a protected call of its own, and the status comes
+ * back as the function's result.
+ *
+ * Vocabulary
+ *   frame     a caller-owned buffer that values travel in: a header and 16-byte slots
+ *   slot      one Lua value: a tag and a payload
+ *   held      values that a frame could not take in stay on Lua's stack until mp_release
+ *
+ * Rules for every function
+ *   - No Lua error leaves it.
+ *   - A state belongs to one thread at a time; nothing here takes a lock.
+ *   - Memory that the caller passes stays the caller's; the state is freed by lua_close.
+ *   - Each may run Lua code (finalizers included) and so may call the state's lua_Alloc, unless
+ *     it says that it allocates nothing.
+ */
+#ifndef MOONPOOL_H
+#define MOONPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lua.h"
+
+#if defined(__GNUC__)
+#define MP_API extern __attribute__((visibility("default")))
+#else
+#define MP_API extern
+#endif
+
+/* ---------------------------------------------------------------------- control block */
+
+/*
+ * The head of a region's data part. Offsets are bytes from the start of the region, sizes are
+ * bytes, counters are counts unless their name says bytes. All fields are 8 bytes, in native
+ * byte order, so that a byte copy of the data part and of the used pool is a snapshot.
+ *
+ *   0 <= code_offset <= data_offset <= pool_offset <= io_offset < region size
+ *   pool_offset <= top <= pool_offset + pool_size
+ *   live_bytes <= peak_bytes or the peak is not brought up to date yet (it is when bytes go)
+ */
+#define MP_CONTROL_MAGIC 0x4c4f4f504e4f4f4dLL /* "MOONPOOL" in a little-endian dump */
+#define MP_CONTROL_VERSION 1
+
+typedef struct mp_control {
+  int64_t magic;
+  int64_t version;
+  int64_t code_offset, code_size;
+  int64_t data_offset, data_size;
+  int64_t pool_offset, pool_size;
+  int64_t io_offset, io_size;
+  int64_t allocator;  /* which allocator owns the pool; 0 while there is none */
+  int64_t top;        /* offset of the first byte of the pool that was never handed out */
+  int64_t live_bytes; /* bytes in blocks now, as requested */
+  int64_t peak_bytes; /* the largest live_bytes ever */
+  int64_t requests;   /* requests for a new or a larger block */
+  int64_t failures;   /* of these, the ones that were answered with null */
+} mp_control;
+
+/* ------------------------------------------------------------------------------ values */
+
+#define MP_TAG_NIL 0
+#define MP_TAG_FALSE 1
+#define MP_TAG_TRUE 2
+#define MP_TAG_INTEGER 3 /* payload.integer */
+#define MP_TAG_FLOAT 4   /* payload.number */
+#define MP_TAG_STRING 5  /* payload.address; the length in the head */
+/* Results only; payload.address tells objects apart, as lua_topointer does. */
+#define MP_TAG_TABLE 6
+#define MP_TAG_FUNCTION 7
+#define MP_TAG_USERDATA 8
+#define MP_TAG_THREAD 9
+#define MP_TAG_LIGHTUSERDATA 10
+
+/* The head's low 8 bits are the tag, the others a string's length in bytes. */
+#define MP_LENGTH_SHIFT 8
+
+typedef struct mp_slot {
+  uint64_t head;
+  union {
+    int64_t integer;
+    double number;
+    const void *address;
+  } payload;
+} mp_slot;
+
+/*
+ * written <= count; a frame's byte size is at least that of its header. Strings are copied behind the slots while they fit; one that does
+ * not is referred to where Lua keeps it, and is then valid until mp_release.
+ */
+typedef struct mp_frame {
+  int32_t count;   /* values in all */
+  int32_t written; /* slots that this frame holds */
+  int32_t held;    /* not 0: Lua's stack still holds the values, mp_release is due */
+  int32_t reserved;
+  mp_slot slots[];
+} mp_frame;
+
+/* ------------------------------------------------------------------------------- states */
+
+/* Bits of mp_config.libraries: which of Lua's libraries a state opens. */
+#define MP_LIB_BASE (1 << 0)
+#define MP_LIB_PACKAGE (1 << 1)
+#define MP_LIB_COROUTINE (1 << 2)
+#define MP_LIB_TABLE (1 << 3)
+#define MP_LIB_IO (1 << 4)
+#define MP_LIB_OS (1 << 5)
+#define MP_LIB_STRING (1 << 6)
+#define MP_LIB_MATH (1 << 7)
+#define MP_LIB_UTF8 (1 << 8)
+#define MP_LIB_DEBUG (1 << 9)
+
+/* Bits of mp_config.flags. */
+#define MP_IGNORE_ENVIRONMENT (1 << 0) /* LUA_PATH and the like, as `lua -E` */
+#define MP_WARNINGS_ON (1 << 1)        /* as `lua -W` */
+#define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
+
+/*
+ * Ends the process with `status` in the runtime's own way; called for os.exit, after the state
+ * was closed if that was asked for (`closed` is not 0 then). It must not return.
+ */
+typedef void (*mp_exit_hook)(void *ud, int status, int closed);
+
+typedef struct mp_config {
+  lua_Alloc allocate;
+  void *ud; /* handed to `allocate` and to `exit_hook` */
+  mp_exit_hook exit_hook; /* NULL: os.exit raises an error and ends nothing */
+  uint32_t libraries;
+  uint32_t flags;
+} mp_config;
+
+/*
+ * A new state with the libraries of `config`, in *state; LUA_OK. Otherwise *state is NULL,
+ * nothing stays allocated, the status says why (LUA_ERRMEM as a rule), and `error` holds the
+ * message.
+ */
+MP_API int mp_open(const mp_config *config, lua_State **state, mp_frame *error,
+                   size_t error_byte_size);
+
+/*
+ * Loads a chunk and calls it with the values of `arguments`.
+ *   chunk, size   source or precompiled; read in place, needed only during the call
+ *   name          the chunk's name as lua_load takes it
+ *   mode          "t", "b" or "bt"
+ *   results       may overlap `arguments`, which are read before it is written
+ * Returns LUA_OK and the chunk's results, or an error status and two values: the message, and
+ * the traceback or a value that is no string. A message that is no string was made one by its __tostring or says
+ * which type it is.
+ */
+MP_API int mp_run(lua_State *L, const char *chunk, size_t size, const char *name,
+                  const char *mode, const mp_frame *arguments, mp_frame *results,
+                  size_t results_byte_size);
+
+/*
+ * Writes the held values from `first` on (0 is the first) into the frame, as many as it takes.
+ * Allocates nothing.
+ */
+MP_API void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size);
+
+/* Lets go of held values. Allocates nothing. */
+MP_API void mp_release(lua_State *L);
+
+/*
+ * Reads a line of C's standard input, with its newline, at most `byte_size` - 1 bytes and a NUL.
+ * Returns the number of bytes, or -1 at the end of the input. `print` and io.read of Lua use the
+ * same stream, so a runtime that buffers for itself would steal their bytes.
+ */
+MP_API int64_t mp_read_line(char *buffer, size_t byte_size);
+
+/* Writes out what C's standard output holds back. */
+MP_API void mp_flush(void);
+
+#endif
