@@ -120,7 +120,8 @@ typedef struct mp_frame {
 
 /*
  * Ends the process with `status` in the runtime's own way; called for os.exit, after the state
- * was closed if that was asked for (`closed` is not 0 then). It must not return.
+ * was closed if that was asked for (`closed` is not 0 then). It must not return: there may be no
+ * state to return to, so that ends the process too.
  */
 typedef void (*mp_exit_hook)(void *ud, int status, int closed);
 
@@ -162,6 +163,16 @@ MP_API void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t resu
 
 /* Lets go of held values. Allocates nothing. */
 MP_API void mp_release(lua_State *L);
+
+/*
+ * Calls the global `print` with the held values and lets go of them, as `lua` does with what an
+ * interactive line gave. Returns LUA_OK or an error status, with values as mp_run's; with none if
+ * memory ran out.
+ */
+MP_API int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size);
+
+/* The name, release and copyright of the Lua inside, as `lua -v` prints them. Never freed. */
+MP_API const char *mp_copyright(void);
 
 /*
  * Reads a line of C's standard input, with its newline, at most `byte_size` - 1 bytes and a NUL.

@@ -91,22 +91,30 @@ static int write_value(lua_State *L, int index, writer *w) {
   return in_place;
 }
 
-void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t byte_size) {
+/* Writes the values from `first` on; 1 if the frame now has them all and needs no stack. */
+static int write_values(lua_State *L, int32_t first, mp_frame *results, size_t byte_size) {
   writer w = write_to(results, byte_size);
   int count = lua_gettop(L);
   int in_place = 0;
   for (int index = first + 1; index <= count && room(&w) >= sizeof(mp_slot); index++)
     in_place |= write_value(L, index, &w);
   results->count = count;
-  results->held = in_place || results->written < count;
+  results->held = count > 0;
+  return !in_place && results->written == count;
+}
+
+void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t byte_size) {
+  write_values(L, first, results, byte_size);
 }
 
 void mp_release(lua_State *L) { lua_settop(L, 0); }
 
 /* The common end of a call: hands the values on the stack over and lets go of them if it can. */
 static void hand_over(lua_State *L, mp_frame *results, size_t byte_size) {
-  mp_fetch(L, 0, results, byte_size);
-  if (!results->held) mp_release(L);
+  if (write_values(L, 0, results, byte_size)) {
+    mp_release(L);
+    results->held = 0;
+  }
 }
 
 /* A message where there is no state to hold it. It is short, and cut if the frame is shorter. */
@@ -170,11 +178,17 @@ static int message_handler(lua_State *L) {
   return 1;
 }
 
-/* Puts the traceback that the handler left on top of the stack; nil if there is none. */
+/*
+ * Puts the traceback that the handler left on top of the stack; nil if there is none. What takes
+ * its place is false, not nil: a rehash of the registry drops keys without a value.
+ */
 static void take_traceback(lua_State *L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback_key) == LUA_TSTRING) {
-    lua_pushnil(L);
+    lua_pushboolean(L, 0);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key); /* the key is there: no allocation */
+  } else {
+    lua_pop(L, 1);
+    lua_pushnil(L);
   }
 }
 
@@ -362,6 +376,34 @@ int mp_run(lua_State *L, const char *chunk, size_t size, const char *name, const
   hand_over(L, results, results_byte_size);
   return status;
 }
+
+static int print_body(lua_State *L) {
+  int count = lua_gettop(L);
+  lua_getglobal(L, "print");
+  lua_insert(L, 1);
+  lua_call(L, count, 0);
+  return 0;
+}
+
+int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size) {
+  int count = lua_gettop(L);
+  int status = LUA_ERRMEM;
+  if (lua_checkstack(L, 4)) {
+    lua_pushcfunction(L, message_handler);
+    lua_insert(L, 1);
+    lua_pushcfunction(L, print_body);
+    lua_insert(L, 2);
+    status = lua_pcall(L, count, 0, 1);
+    lua_remove(L, 1);
+    if (status != LUA_OK) take_traceback(L);
+  } else {
+    lua_settop(L, 0); /* the values are as many as the stack takes */
+  }
+  hand_over(L, error, error_byte_size);
+  return status;
+}
+
+const char *mp_copyright(void) { return LUA_COPYRIGHT; }
 
 /* ------------------------------------------------------------------------ standard streams */
 

@@ -1,0 +1,6 @@
+/* What jextract reads: every header whose symbols the bindings may hold. */
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "lualib.h"
+#include "moonpool.h"

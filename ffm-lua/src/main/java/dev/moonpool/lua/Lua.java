@@ -1,0 +1,184 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.lua.internal.Chunk;
+import dev.moonpool.lua.internal.LuaError;
+import dev.moonpool.lua.internal.State;
+import dev.moonpool.lua.internal.StateConfig;
+import dev.moonpool.lua.internal.ffi.LuaNative;
+import dev.moonpool.memory.AllocatorStatistics;
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.RegionLayout;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Lua state in a region of its own. All memory that Lua asks for comes from the allocator on that
+ * region.
+ *
+ * <p>A state belongs to the thread that made it: every call from another one throws {@link
+ * WrongThreadException}. It cannot be entered again while it runs, by an allocator that Lua has just
+ * called, say: that throws {@link IllegalStateException}, as does every call after {@link #close()}.
+ *
+ * <p>Lua needs stack: a thread that has less than half a megabyte of it left cannot run a chunk, and
+ * gets a {@link LuaException} that says so.
+ *
+ * <p>What {@code os.exit} does in the {@code lua} command, ending the process, it does not do here:
+ * it raises an error.
+ */
+public final class Lua implements AutoCloseable {
+    private final State state;
+
+    private Lua(Builder builder) {
+        int libraries = 0;
+        for (LuaLibrary library : builder.libraries) {
+            libraries |= library.bit();
+        }
+        int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
+        try {
+            state =
+                    new State(
+                            new StateConfig(
+                                    builder.layout, builder.allocator, libraries, flags, null));
+        } catch (LuaError e) {
+            throw new LuaException(e);
+        }
+    }
+
+    /**
+     * {@return a new state in the reference layout, on a bump allocator, with all libraries}
+     *
+     * @throws OutOfMemoryError if the system cannot reserve the region
+     */
+    public static Lua create() {
+        return builder().build();
+    }
+
+    /** {@return a builder that starts from what {@link #create()} makes} */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Runs Lua source.
+     *
+     * @param source the chunk, as text
+     * @param arguments what {@code ...} is in it: null, {@code Boolean}, an integer or floating
+     *     point number, {@code String} (as UTF-8) or {@code byte[]} each
+     * @return what it returns
+     * @throws LuaException if it cannot be compiled, or raises an error
+     * @throws IllegalArgumentException if an argument is something else
+     */
+    public LuaResults eval(String source, @Nullable Object... arguments) {
+        return run(Chunk.of(source), arguments);
+    }
+
+    /**
+     * Runs a file of Lua source. A byte order mark is skipped, and a first line that starts with '#'.
+     *
+     * @param file the file, as text in UTF-8
+     * @param arguments as in {@link #eval}
+     * @return what it returns
+     * @throws IOException if it cannot be read
+     * @throws LuaException if it cannot be compiled, or raises an error
+     * @throws IllegalArgumentException as in {@link #eval}
+     */
+    public LuaResults run(Path file, @Nullable Object... arguments) throws IOException {
+        return run(Chunk.ofFile(file, false), arguments);
+    }
+
+    private LuaResults run(Chunk chunk, @Nullable Object... arguments) {
+        try {
+            return new LuaResults(state.run(chunk, arguments));
+        } catch (LuaError e) {
+            throw new LuaException(e);
+        }
+    }
+
+    /** {@return the counters of the allocator at this moment} */
+    public AllocatorStatistics statistics() {
+        return state.statistics();
+    }
+
+    /**
+     * Closes the state, running the finalizers that wait, and gives its region back to the system.
+     * Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        state.close();
+    }
+
+    /** Says what a state is made of. Can be used more than once; for one thread at a time. */
+    public static final class Builder {
+        private RegionLayout layout = RegionLayout.REFERENCE;
+        private Function<? super Region, ? extends BlockAllocator> allocator = BumpAllocator::new;
+        private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
+        private boolean environment = true;
+
+        private Builder() {}
+
+        /**
+         * Sets the sizes of the region's parts.
+         *
+         * @param layout the sizes; the reference layout unless set
+         * @return this builder
+         */
+        public Builder layout(RegionLayout layout) {
+            this.layout = layout;
+            return this;
+        }
+
+        /**
+         * Sets the allocator that serves every request of the state. It is made on the state's
+         * region, and is the state's from then on: a call that frees what Lua uses damages the
+         * state.
+         *
+         * @param allocator makes it, {@code BumpAllocator::new} unless set
+         * @return this builder
+         */
+        public Builder allocator(Function<? super Region, ? extends BlockAllocator> allocator) {
+            this.allocator = allocator;
+            return this;
+        }
+
+        /**
+         * Sets the libraries that are opened.
+         *
+         * @param libraries the libraries; all unless set
+         * @return this builder
+         */
+        public Builder libraries(Set<LuaLibrary> libraries) {
+            this.libraries = Set.copyOf(libraries);
+            return this;
+        }
+
+        /**
+         * Sets whether {@code LUA_PATH} and {@code LUA_CPATH} of the process say where modules are
+         * looked for.
+         *
+         * @param environment false for Lua's defaults; true unless set
+         * @return this builder
+         */
+        public Builder environment(boolean environment) {
+            this.environment = environment;
+            return this;
+        }
+
+        /**
+         * {@return a new state}
+         *
+         * @throws LuaException if the pool is too small for a state with these libraries
+         * @throws IllegalArgumentException if the layout's io part is smaller than 1024 bytes
+         * @throws OutOfMemoryError if the system cannot reserve the region
+         */
+        public Lua build() {
+            return new Lua(this);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.lua.internal.ffi.LuaNative;
+
+/** Lua's standard libraries. */
+public enum LuaLibrary {
+    /** The basic functions: print, pairs, pcall, load and so on. */
+    BASE(LuaNative.MP_LIB_BASE()),
+    /** {@code require} and {@code package}; it can load native code. */
+    PACKAGE(LuaNative.MP_LIB_PACKAGE()),
+    /** {@code coroutine}. */
+    COROUTINE(LuaNative.MP_LIB_COROUTINE()),
+    /** {@code table}. */
+    TABLE(LuaNative.MP_LIB_TABLE()),
+    /** {@code io}: files, and the standard streams of the process. */
+    IO(LuaNative.MP_LIB_IO()),
+    /** {@code os}: the clock, the environment, other processes. Its {@code exit} is an error. */
+    OS(LuaNative.MP_LIB_OS()),
+    /** {@code string}, and methods on strings. */
+    STRING(LuaNative.MP_LIB_STRING()),
+    /** {@code math}. */
+    MATH(LuaNative.MP_LIB_MATH()),
+    /** {@code utf8}. */
+    UTF8(LuaNative.MP_LIB_UTF8()),
+    /** {@code debug}: reaches everything, other functions' locals included. */
+    DEBUG(LuaNative.MP_LIB_DEBUG());
+
+    private final int bit;
+
+    LuaLibrary(int bit) {
+        this.bit = bit;
+    }
+
+    int bit() {
+        return bit;
+    }
+}

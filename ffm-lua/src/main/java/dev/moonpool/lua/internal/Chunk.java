@@ -1,0 +1,56 @@
+package dev.moonpool.lua.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Lua code on its way into a state.
+ *
+ * @param code source text or a precompiled chunk
+ * @param name what messages call it, as {@code lua_load} takes it
+ * @param binary whether a precompiled chunk is accepted
+ */
+@SuppressWarnings("ArrayRecordComponent") // made, run, and forgotten
+public record Chunk(byte[] code, String name, boolean binary) {
+    private static final int NAME_LENGTH = 80;
+    private static final byte ESCAPE = 0x1b; // LUA_SIGNATURE starts so
+
+    /** {@return source text, which messages quote the beginning of} */
+    public static Chunk of(String source) {
+        // Lua keeps the whole name in the state's memory, and shows no more than this of it. The
+        // newline stays: it makes Lua say that more follows.
+        int lineEnd = source.indexOf('\n') + 1;
+        int length = Math.min(lineEnd == 0 ? source.length() : lineEnd, NAME_LENGTH);
+        return new Chunk(source.getBytes(UTF_8), source.substring(0, length), false);
+    }
+
+    /**
+     * {@return what a file holds, which messages call by its path} A byte order mark is skipped, and
+     * a first line that starts with '#'.
+     */
+    public static Chunk ofFile(Path file, boolean binary) throws IOException {
+        return new Chunk(withoutPreamble(Files.readAllBytes(file)), "@" + file, binary);
+    }
+
+    /** {@return the code without a byte order mark and a first line for the system} */
+    public static byte[] withoutPreamble(byte[] code) {
+        int start = 0;
+        if (code.length >= 3 && code[0] == (byte) 0xEF && code[1] == (byte) 0xBB
+                && code[2] == (byte) 0xBF) {
+            start = 3;
+        }
+        if (start < code.length && code[start] == '#') {
+            while (start < code.length && code[start] != '\n') {
+                start++; // the newline stays, so that lines are counted right
+            }
+            if (start + 1 < code.length && code[start + 1] == ESCAPE) {
+                start++;
+            }
+        }
+        return start == 0 ? code : Arrays.copyOfRange(code, start, code.length);
+    }
+}

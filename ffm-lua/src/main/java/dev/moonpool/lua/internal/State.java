@@ -1,0 +1,313 @@
+package dev.moonpool.lua.internal;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.moonpool.lua.internal.ffi.LuaNative;
+import dev.moonpool.lua.internal.ffi.mp_config;
+import dev.moonpool.memory.AllocatorStatistics;
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.CHeap;
+import dev.moonpool.memory.Region;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code lua_State} with the region it lives in.
+ *
+ * <ol>
+ *   <li>Only the thread that made a state enters it, one call at a time: neither another thread nor
+ *       an allocator that C has called reaches C with it.
+ *   <li>The region is retained while the state is open.
+ *   <li>Between calls Lua's stack is empty.
+ * </ol>
+ */
+public final class State implements AutoCloseable {
+    /** The smallest io part: room for an error's message and some values. */
+    public static final long MIN_IO_BYTE_SIZE = 1024;
+
+    private static final MemorySegment TEXT = Arena.global().allocateFrom("t");
+    private static final MemorySegment TEXT_OR_BINARY = Arena.global().allocateFrom("bt");
+    private static final int LINE_BYTE_SIZE = 512;
+
+    private final Thread owner = Thread.currentThread();
+    private final Region region;
+    private final BlockAllocator allocator;
+    private final CHeap heap;
+    private final MemorySegment code;
+    private final MemorySegment io;
+    private final long ud;
+    private final MemorySegment lua;
+    private boolean entered;
+    private boolean closed;
+
+    /**
+     * Opens a state.
+     *
+     * @throws LuaError if Lua cannot start, as a rule because the pool is too small
+     * @throws IllegalArgumentException if the io part is smaller than {@link #MIN_IO_BYTE_SIZE}
+     * @throws OutOfMemoryError if the region cannot be reserved
+     */
+    public State(StateConfig config) throws LuaError {
+        if (config.layout().ioByteSize() < MIN_IO_BYTE_SIZE) {
+            throw new IllegalArgumentException(
+                    "io part is too small for values to travel in: ioByteSize=%d, needed=%d"
+                            .formatted(config.layout().ioByteSize(), MIN_IO_BYTE_SIZE));
+        }
+        NativeLibrary.load();
+        region = Region.reserve(config.layout());
+        boolean opened = false;
+        try {
+            allocator = config.allocator().apply(region);
+            heap = new CHeap(allocator);
+            code = region.code();
+            io = region.io();
+            ud = Callbacks.add(heap, config.exit());
+            region.retain();
+            try {
+                lua = open(config);
+                opened = true;
+            } finally {
+                if (!opened) {
+                    region.release();
+                    Callbacks.remove(ud);
+                }
+            }
+        } finally {
+            if (!opened) {
+                region.close();
+            }
+        }
+    }
+
+    private MemorySegment open(StateConfig config) throws LuaError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment settings = mp_config.allocate(arena);
+            mp_config.allocate(settings, Callbacks.ALLOCATE);
+            mp_config.ud(settings, MemorySegment.ofAddress(ud));
+            mp_config.exit_hook(
+                    settings, config.exit() == null ? MemorySegment.NULL : Callbacks.EXIT);
+            mp_config.libraries(settings, config.libraries());
+            mp_config.flags(settings, config.flags());
+            MemorySegment state = arena.allocate(LuaNative.C_POINTER);
+            int status = LuaNative.mp_open(settings, state, io, io.byteSize());
+            if (status != LuaNative.LUA_OK()) {
+                LuaError error = error(status, take());
+                throw new LuaError(
+                        error.status(),
+                        "cannot create state: %s (pool of %d bytes)"
+                                .formatted(error.getMessage(), config.layout().poolByteSize()),
+                        error.traceback());
+            }
+            return state.get(LuaNative.C_POINTER, 0);
+        }
+    }
+
+    /**
+     * Runs a chunk.
+     *
+     * @param chunk the code
+     * @param arguments what {@code ...} is in the chunk; see {@link Frame}
+     * @return the chunk's results
+     * @throws LuaError if it cannot be loaded, or raises an error
+     * @throws IllegalArgumentException if an argument has no counterpart in Lua
+     */
+    public List<@Nullable Object> run(Chunk chunk, @Nullable Object... arguments) throws LuaError {
+        enter();
+        try {
+            return call(chunk, arguments, io);
+        } finally {
+            entered = false;
+        }
+    }
+
+    /**
+     * Runs a chunk and calls the global {@code print} with its results if there are any, as Lua does
+     * with an interactive line.
+     *
+     * @throws LuaError if the chunk cannot be loaded, or either raises an error
+     */
+    public void runAndPrint(Chunk chunk) throws LuaError {
+        enter();
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment headerOnly = scratch.allocate(Frame.HEADER_SIZE, Frame.SLOT_SIZE);
+            int status = invoke(chunk, new Object[0], headerOnly);
+            if (status != LuaNative.LUA_OK()) {
+                throw error(status, takeHeld());
+            }
+            if (Frame.count(headerOnly) > 0) {
+                status = LuaNative.mp_print(lua, io, io.byteSize());
+                List<@Nullable Object> values = take();
+                if (status != LuaNative.LUA_OK()) {
+                    throw error(status, values);
+                }
+            }
+        } finally {
+            entered = false;
+        }
+    }
+
+    private List<@Nullable Object> call(
+            Chunk chunk, @Nullable Object[] arguments, MemorySegment results) throws LuaError {
+        int status = invoke(chunk, arguments, results);
+        List<@Nullable Object> values = take();
+        if (status != LuaNative.LUA_OK()) {
+            throw error(status, values);
+        }
+        return values;
+    }
+
+    /** Stages the chunk, its name in front of it, and runs it. */
+    private int invoke(Chunk chunk, @Nullable Object[] arguments, MemorySegment results) {
+        byte[] name = chunk.name().getBytes(UTF_8);
+        byte[] bytes = chunk.code();
+        long needed = name.length + 1L + bytes.length;
+        try (Arena overflow = Arena.ofConfined()) {
+            MemorySegment staged = needed <= code.byteSize() ? code : overflow.allocate(needed);
+            MemorySegment.copy(MemorySegment.ofArray(name), 0, staged, 0, name.length);
+            staged.set(JAVA_BYTE, name.length, (byte) 0);
+            MemorySegment source = staged.asSlice(name.length + 1L);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, source, 0, bytes.length);
+            return LuaNative.mp_run(
+                    lua,
+                    source,
+                    bytes.length,
+                    staged,
+                    chunk.binary() ? TEXT_OR_BINARY : TEXT,
+                    Frame.write(arguments, io, overflow),
+                    results,
+                    results.byteSize());
+        }
+    }
+
+    /** Takes the values that are in the io part, and those that did not fit into it. */
+    private List<@Nullable Object> take() {
+        List<@Nullable Object> values = new ArrayList<>();
+        boolean held = Frame.isHeld(io);
+        try {
+            Frame.read(io, values);
+            while (values.size() < Frame.count(io)) {
+                LuaNative.mp_fetch(lua, values.size(), io, io.byteSize());
+                Frame.read(io, values);
+            }
+        } finally {
+            if (held) {
+                LuaNative.mp_release(lua);
+            }
+        }
+        return values;
+    }
+
+    private List<@Nullable Object> takeHeld() {
+        LuaNative.mp_fetch(lua, 0, io, io.byteSize());
+        List<@Nullable Object> values = take();
+        LuaNative.mp_release(lua);
+        return values;
+    }
+
+    private static LuaError error(int status, List<@Nullable Object> values) {
+        String message =
+                values.isEmpty() || !(values.getFirst() instanceof byte[] bytes)
+                        ? "not enough memory"
+                        : new String(bytes, UTF_8);
+        String traceback =
+                values.size() > 1 && values.get(1) instanceof byte[] bytes
+                        ? new String(bytes, UTF_8)
+                        : null;
+        return new LuaError(status, message, traceback);
+    }
+
+    /**
+     * {@return a line of C's standard input with its newline, or null at its end} Lua's own io.read
+     * reads from the same stream, so this is where a prompt must read, too.
+     */
+    public static byte @Nullable [] readLine() {
+        NativeLibrary.load();
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(LINE_BYTE_SIZE);
+            while (true) {
+                long length = LuaNative.mp_read_line(buffer, LINE_BYTE_SIZE);
+                if (length < 0) {
+                    return line.size() == 0 ? null : line.toByteArray();
+                }
+                byte[] part =
+                        buffer.asSlice(0, length).toArray(JAVA_BYTE);
+                line.writeBytes(part);
+                if (length == 0 || part[part.length - 1] == '\n') {
+                    return line.toByteArray();
+                }
+            }
+        }
+    }
+
+    /** {@return Lua's name, release and copyright, as {@code lua -v} prints them} */
+    public static String copyright() {
+        NativeLibrary.load();
+        return LuaNative.mp_copyright().getString(0);
+    }
+
+    /** Writes out what C's standard output holds back, so that Java's output comes after it. */
+    public static void flush() {
+        NativeLibrary.load();
+        LuaNative.mp_flush();
+    }
+
+    /**
+     * {@return the allocator's counters}
+     *
+     * @throws IllegalStateException if the state is closed
+     * @throws WrongThreadException if another thread made the state
+     */
+    public AllocatorStatistics statistics() {
+        requireOpen();
+        return allocator.statistics();
+    }
+
+    /** {@return what the allocator rejected last, or null: a fault of the allocator} */
+    public @Nullable Throwable lastRejection() {
+        return heap.lastRejection();
+    }
+
+    private void requireOpen() {
+        if (Thread.currentThread() != owner) {
+            throw new WrongThreadException(
+                    "state belongs to another thread: owner=%s, current=%s"
+                            .formatted(owner, Thread.currentThread()));
+        }
+        if (closed) {
+            throw new IllegalStateException("state is closed");
+        }
+    }
+
+    private void enter() {
+        requireOpen();
+        if (entered) {
+            throw new IllegalStateException("state is running already, and cannot be entered again");
+        }
+        entered = true;
+    }
+
+    /**
+     * Closes the state and its region. Closing again does nothing.
+     *
+     * @throws IllegalStateException if the state is running
+     * @throws WrongThreadException if another thread made the state
+     */
+    @Override
+    public void close() {
+        if (closed && Thread.currentThread() == owner) {
+            return;
+        }
+        enter();
+        closed = true;
+        LuaNative.lua_close(lua);
+        Callbacks.remove(ud);
+        region.release();
+        region.close();
+    }
+}
