@@ -13,7 +13,7 @@
  * Rules for every function
  *   - No Lua error leaves it.
  *   - A state belongs to one thread at a time; nothing here takes a lock.
- *   - Memory that the caller passes stays the caller's; the state is freed by lua_close.
+ *   - Memory that the caller passes stays the caller's; the state is freed by mp_close.
  *   - Each may run Lua code (finalizers included) and so may call the state's lua_Alloc, unless
  *     it says that it allocates nothing.
  */
@@ -25,7 +25,9 @@
 
 #include "lua.h"
 
-#if defined(__GNUC__)
+#if defined(_WIN32)
+#define MP_API extern __declspec(dllexport)
+#elif defined(__GNUC__)
 #define MP_API extern __attribute__((visibility("default")))
 #else
 #define MP_API extern
@@ -134,6 +136,14 @@ typedef struct mp_config {
 } mp_config;
 
 /*
+ * What a state may need of the C stack: the deepest recursion of Lua's own libraries (nested gsub,
+ * about 420 KiB at Lua's limit of 200 C calls, in an optimised build), an upcall into the runtime, and what a JVM keeps
+ * free below. With less left, functions that run Lua code refuse with LUA_ERRERR, since running off
+ * the stack ends the process.
+ */
+#define MP_STACK_BYTES (640 * 1024)
+
+/*
  * A new state with the libraries of `config`, in *state; LUA_OK. Otherwise *state is NULL,
  * nothing stays allocated, the status says why (LUA_ERRMEM as a rule), and `error` holds the
  * message.
@@ -147,9 +157,9 @@ MP_API int mp_open(const mp_config *config, lua_State **state, mp_frame *error,
  *   name          the chunk's name as lua_load takes it
  *   mode          "t", "b" or "bt"
  *   results       may overlap `arguments`, which are read before it is written
- * Returns LUA_OK and the chunk's results, or an error status and two values: the message, and
- * the traceback or a value that is no string. A message that is no string was made one by its __tostring or says
- * which type it is.
+ * Returns LUA_OK and the chunk's results, or an error status and up to two values: the message and
+ * the traceback; no string stands for none. An error object that is no string was made one by its
+ * __tostring, or the message says which type it is.
  */
 MP_API int mp_run(lua_State *L, const char *chunk, size_t size, const char *name,
                   const char *mode, const mp_frame *arguments, mp_frame *results,
@@ -163,6 +173,12 @@ MP_API void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t resu
 
 /* Lets go of held values. Allocates nothing. */
 MP_API void mp_release(lua_State *L);
+
+/*
+ * Closes the state with lua_close; LUA_OK. If too little of the stack is left for finalizers to run
+ * on, LUA_ERRERR, and the state stays open.
+ */
+MP_API int mp_close(lua_State *L);
 
 /*
  * Calls the global `print` with the held values and lets go of them, as `lua` does with what an

@@ -11,6 +11,7 @@
 
 #include "lauxlib.h"
 #include "lualib.h"
+#include "stack.h"
 
 /* ------------------------------------------------------------------------------- frames */
 
@@ -130,6 +131,12 @@ static void write_message(const char *message, mp_frame *frame, size_t byte_size
   frame->count = frame->written = 1;
 }
 
+static int stack_is_short(mp_frame *error, size_t byte_size) {
+  if (mp_stack_left() >= MP_STACK_BYTES) return 0;
+  write_message("stack overflow (too little C stack left for Lua)", error, byte_size);
+  return 1;
+}
+
 static void push_slot(lua_State *L, const mp_slot *slot) {
   switch (slot->head & 0xff) {
     case MP_TAG_FALSE:
@@ -162,8 +169,9 @@ static void push_arguments(lua_State *L, const mp_frame *arguments) {
 static const char traceback_key = 0;
 
 static void push_message(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TSTRING) {
+  if (lua_isstring(L, 1)) { /* or a number, which reads as one */
     lua_pushvalue(L, 1);
+    lua_tostring(L, -1);
   } else if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
     return;
   } else {
@@ -323,6 +331,7 @@ static int open_libraries(lua_State *L) {
 
 int mp_open(const mp_config *config, lua_State **state, mp_frame *error, size_t error_byte_size) {
   *state = NULL;
+  if (stack_is_short(error, error_byte_size)) return LUA_ERRERR;
   lua_State *L = lua_newstate(config->allocate, config->ud);
   if (L == NULL) {
     write_message("not enough memory", error, error_byte_size);
@@ -341,6 +350,12 @@ int mp_open(const mp_config *config, lua_State **state, mp_frame *error, size_t 
   lua_gc(L, LUA_GCRESTART);
   if (config->flags & MP_GENERATIONAL) lua_gc(L, LUA_GCGEN, 0, 0);
   *state = L;
+  return LUA_OK;
+}
+
+int mp_close(lua_State *L) {
+  if (mp_stack_left() < MP_STACK_BYTES) return LUA_ERRERR;
+  lua_close(L);
   return LUA_OK;
 }
 
@@ -370,6 +385,10 @@ static int run_body(lua_State *L) {
 
 int mp_run(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode,
            const mp_frame *arguments, mp_frame *results, size_t results_byte_size) {
+  if (stack_is_short(results, results_byte_size)) {
+    mp_release(L);
+    return LUA_ERRERR;
+  }
   run_request run = {chunk, size, name, mode, arguments, LUA_OK};
   int status = protect(L, run_body, &run);
   if (status == LUA_OK) status = run.load_status;
@@ -386,9 +405,15 @@ static int print_body(lua_State *L) {
 }
 
 int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size) {
+  if (stack_is_short(error, error_byte_size)) {
+    mp_release(L);
+    return LUA_ERRERR;
+  }
   int count = lua_gettop(L);
   int status = LUA_ERRMEM;
-  if (lua_checkstack(L, 4)) {
+  if (count == 0) {
+    status = LUA_OK;
+  } else if (lua_checkstack(L, 4)) {
     lua_pushcfunction(L, message_handler);
     lua_insert(L, 1);
     lua_pushcfunction(L, print_body);
@@ -408,8 +433,13 @@ const char *mp_copyright(void) { return LUA_COPYRIGHT; }
 /* ------------------------------------------------------------------------ standard streams */
 
 int64_t mp_read_line(char *buffer, size_t byte_size) {
-  if (byte_size == 0 || fgets(buffer, (int)byte_size, stdin) == NULL) return -1;
-  return (int64_t)strlen(buffer);
+  size_t length = 0;
+  int c = 0;
+  while (length + 1 < byte_size && c != '\n' && (c = getc(stdin)) != EOF)
+    buffer[length++] = (char)c;
+  if (length == 0) return -1;
+  buffer[length] = '\0';
+  return (int64_t)length;
 }
 
 void mp_flush(void) { fflush(stdout); }

@@ -22,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * region.
  *
  * <p>A state belongs to the thread that made it: every call from another one throws {@link
- * WrongThreadException}. It cannot be entered again while it runs, by an allocator that Lua has just
- * called, say: that throws {@link IllegalStateException}, as does every call after {@link #close()}.
+ * WrongThreadException}. It cannot be entered again while it runs, by an allocator that Lua has
+ * just called, say: that throws {@link IllegalStateException}, as does every call after {@link
+ * #close()}.
  *
- * <p>Lua needs stack: a thread that has less than half a megabyte of it left cannot run a chunk, and
- * gets a {@link LuaException} that says so.
+ * <p>Lua needs stack: a thread that has less than 640 KiB of it left cannot run a chunk, and gets a
+ * {@link LuaException} that says so.
  *
  * <p>What {@code os.exit} does in the {@code lua} command, ending the process, it does not do here:
  * it raises an error.
@@ -79,7 +80,8 @@ public final class Lua implements AutoCloseable {
     }
 
     /**
-     * Runs a file of Lua source. A byte order mark is skipped, and a first line that starts with '#'.
+     * Runs a file of Lua source. A byte order mark is skipped, and a first line that starts with
+     * '#'.
      *
      * @param file the file, as text in UTF-8
      * @param arguments as in {@link #eval}

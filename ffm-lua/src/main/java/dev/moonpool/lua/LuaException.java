@@ -57,8 +57,8 @@ public final class LuaException extends RuntimeException {
     }
 
     /**
-     * {@return Lua's stack where the error was raised, in the form of {@code debug.traceback}} Syntax
-     * errors have none, nor do those of memory.
+     * {@return Lua's stack where the error was raised, in the form of {@code debug.traceback}}
+     * Syntax errors have none, nor do those of memory.
      */
     public Optional<String> traceback() {
         return Optional.ofNullable(traceback);

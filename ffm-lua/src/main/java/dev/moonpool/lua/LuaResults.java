@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * What a chunk returned, in order. As a list it holds Java's natural types: null, {@code Boolean},
  * {@code Long}, {@code Double}, {@code String}, {@link LuaObject}.
  *
- * <p>The typed reads do not convert, but for an integer read as a double, and a float that is a whole
- * number read as a long. They throw {@link ClassCastException} if something else is there, and
- * {@link IndexOutOfBoundsException} if nothing is. Those without an index read the first result.
+ * <p>The typed reads do not convert, but for an integer read as a double, and a float that is a
+ * whole number read as a long. They throw {@link ClassCastException} if something else is there,
+ * and {@link IndexOutOfBoundsException} if nothing is. Those without an index read the first
+ * result.
  *
  * <p>Unmodifiable; it does not depend on the state any more, and any thread may use it.
  */

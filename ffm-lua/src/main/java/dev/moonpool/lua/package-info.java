@@ -24,8 +24,8 @@
  * double}, strings {@code String} or {@code byte[]}. Everything else is a {@link
  * dev.moonpool.lua.LuaObject}, which tells what it is.
  *
- * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included, and
- * the state can be used further. A state belongs to the thread that made it.
+ * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included,
+ * and the state can be used further. A state belongs to the thread that made it.
  */
 @NullMarked
 package dev.moonpool.lua;

@@ -1,14 +1,151 @@
 package dev.moonpool.lua.cli;
 
-/** placeholder */
-public final class Main {
-    private Main() {}
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.RegionLayout;
+import dev.moonpool.memory.SystemAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
-    /** main */
-    public static void main(String[] args) {
-        try (var lua = dev.moonpool.lua.Lua.create()) {
-            System.out.println(lua.eval(args[0]));
-            System.out.println(lua.statistics());
+/** The options of the command, and its exit code: 0, or 1 for every error. */
+@Command(
+        name = Main.NAME,
+        sortOptions = false,
+        customSynopsis = Main.NAME + " [options] [script [args]]",
+        description = "Runs Lua inside memory that Java owns.")
+public final class Main implements Callable<Integer> {
+    static final String NAME = "moonpool";
+
+    /** Where the memory comes from. */
+    private enum Allocator {
+        bump,
+        system;
+
+        BlockAllocator on(Region region) {
+            return switch (this) {
+                case bump -> new BumpAllocator(region);
+                case system -> new SystemAllocator(region);
+            };
         }
+    }
+
+    /** What -e, -l and -W ask for, in the order given. */
+    private final List<Action> actions = new ArrayList<>();
+
+    @Option(names = "-i", description = "enter interactive mode after running the script")
+    private boolean interactive;
+
+    @Option(names = "-v", description = "show version information")
+    private boolean version;
+
+    @Option(names = "-E", description = "ignore environment variables")
+    private boolean ignoreEnvironment;
+
+    @Option(
+            names = "--allocator",
+            paramLabel = "NAME",
+            description = "bump (default), or system: libc's malloc")
+    private Allocator allocator = Allocator.bump;
+
+    @Option(
+            names = "--pool",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description = "size of the pool, such as 64M; 512K unless given")
+    private Long pool = RegionLayout.REFERENCE.poolByteSize();
+
+    @Option(
+            names = "--stats",
+            arity = "0..1",
+            paramLabel = "FORMAT",
+            preprocessor = StatisticsFormat.Attached.class,
+            description =
+                    "show the allocator's statistics on stderr at the end; =json as a line of JSON")
+    private StatisticsFormat stats = StatisticsFormat.NONE;
+
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    @Option(names = "--help", usageHelp = true, description = "show this help")
+    private boolean help;
+
+    @Parameters(arity = "0..*", hidden = true)
+    private List<String> operands = new ArrayList<>();
+
+    private final String[] arguments;
+
+    private Main(String[] arguments) {
+        this.arguments = arguments;
+    }
+
+    @Option(names = "-e", paramLabel = "STAT", description = "execute string STAT")
+    void execute(String source) {
+        actions.add(new Action.Execute(source));
+    }
+
+    @Option(
+            names = "-l",
+            paramLabel = "[G=]MOD",
+            description = "require library MOD into global MOD, or G")
+    void require(String module) {
+        actions.add(new Action.Require(module));
+    }
+
+    @Option(names = "-W", description = "turn warnings on")
+    void warnings(boolean on) {
+        actions.add(new Action.Warnings());
+    }
+
+    /**
+     * Runs the command and ends the process.
+     *
+     * @param arguments as the shell gives them
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String[] arguments) {
+        Main main = new Main(arguments);
+        CommandLine commandLine =
+                new CommandLine(main)
+                        .setStopAtPositional(true)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler(Main::reject)
+                        .setExecutionExceptionHandler(Main::reject);
+        try {
+            return commandLine.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return Console.error(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int reject(ParameterException e, String[] ignored) {
+        return Console.error(String.valueOf(e.getMessage()));
+    }
+
+    private static int reject(
+            Exception e, CommandLine commandLine, CommandLine.@Nullable ParseResult ignored) {
+        return Console.error(String.valueOf(e.getMessage()));
+    }
+
+    @Override
+    public Integer call() {
+        return new Interpreter(
+                        RegionLayout.REFERENCE.withPoolByteSize(pool),
+                        allocator::on,
+                        ignoreEnvironment,
+                        stats)
+                .run(
+                        new Script(List.of(arguments), operands),
+                        actions,
+                        version || interactive,
+                        interactive);
     }
 }

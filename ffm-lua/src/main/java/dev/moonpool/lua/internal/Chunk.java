@@ -29,8 +29,8 @@ public record Chunk(byte[] code, String name, boolean binary) {
     }
 
     /**
-     * {@return what a file holds, which messages call by its path} A byte order mark is skipped, and
-     * a first line that starts with '#'.
+     * {@return what a file holds, which messages call by its path} A byte order mark is skipped,
+     * and a first line that starts with '#'.
      */
     public static Chunk ofFile(Path file, boolean binary) throws IOException {
         return new Chunk(withoutPreamble(Files.readAllBytes(file)), "@" + file, binary);
@@ -39,7 +39,9 @@ public record Chunk(byte[] code, String name, boolean binary) {
     /** {@return the code without a byte order mark and a first line for the system} */
     public static byte[] withoutPreamble(byte[] code) {
         int start = 0;
-        if (code.length >= 3 && code[0] == (byte) 0xEF && code[1] == (byte) 0xBB
+        if (code.length >= 3
+                && code[0] == (byte) 0xEF
+                && code[1] == (byte) 0xBB
                 && code[2] == (byte) 0xBF) {
             start = 3;
         }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     bytes of strings
  * </pre>
  *
- * In Java a value is null, a Boolean, a Long, a Double, a byte[] for a string, or an {@link Opaque}.
+ * In Java a value is null, a Boolean, a Long, a Double, a byte[] for a string, or an {@link
+ * Opaque}.
  */
 final class Frame {
     static final long HEADER_SIZE = mp_frame.sizeof();

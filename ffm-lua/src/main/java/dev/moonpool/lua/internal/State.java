@@ -126,8 +126,8 @@ public final class State implements AutoCloseable {
     }
 
     /**
-     * Runs a chunk and calls the global {@code print} with its results if there are any, as Lua does
-     * with an interactive line.
+     * Runs a chunk and calls the global {@code print} with its results if there are any, as Lua
+     * does with an interactive line.
      *
      * @throws LuaError if the chunk cannot be loaded, or either raises an error
      */
@@ -235,8 +235,7 @@ public final class State implements AutoCloseable {
                 if (length < 0) {
                     return line.size() == 0 ? null : line.toByteArray();
                 }
-                byte[] part =
-                        buffer.asSlice(0, length).toArray(JAVA_BYTE);
+                byte[] part = buffer.asSlice(0, length).toArray(JAVA_BYTE);
                 line.writeBytes(part);
                 if (length == 0 || part[part.length - 1] == '\n') {
                     return line.toByteArray();
@@ -287,7 +286,8 @@ public final class State implements AutoCloseable {
     private void enter() {
         requireOpen();
         if (entered) {
-            throw new IllegalStateException("state is running already, and cannot be entered again");
+            throw new IllegalStateException(
+                    "state is running already, and cannot be entered again");
         }
         entered = true;
     }
@@ -295,7 +295,8 @@ public final class State implements AutoCloseable {
     /**
      * Closes the state and its region. Closing again does nothing.
      *
-     * @throws IllegalStateException if the state is running
+     * @throws IllegalStateException if the state is running, or too little stack is left to run
+     *     finalizers on
      * @throws WrongThreadException if another thread made the state
      */
     @Override
@@ -304,8 +305,12 @@ public final class State implements AutoCloseable {
             return;
         }
         enter();
+        int status = LuaNative.mp_close(lua);
+        entered = false;
+        if (status != LuaNative.LUA_OK()) {
+            throw new IllegalStateException("too little stack is left to close the state on");
+        }
         closed = true;
-        LuaNative.lua_close(lua);
         Callbacks.remove(ud);
         region.release();
         region.close();

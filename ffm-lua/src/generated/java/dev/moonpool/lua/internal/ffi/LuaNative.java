@@ -177,65 +177,6 @@ public class LuaNative extends LuaNative$shared {
         return MP_LENGTH_SHIFT;
     }
 
-    private static class lua_close {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LuaNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("lua_close");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern void (lua_close)(lua_State *L)
-     * }
-     */
-    public static FunctionDescriptor lua_close$descriptor() {
-        return lua_close.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern void (lua_close)(lua_State *L)
-     * }
-     */
-    public static MethodHandle lua_close$handle() {
-        return lua_close.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * extern void (lua_close)(lua_State *L)
-     * }
-     */
-    public static MemorySegment lua_close$address() {
-        return lua_close.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * extern void (lua_close)(lua_State *L)
-     * }
-     */
-    public static void lua_close(MemorySegment L) {
-        var mh$ = lua_close.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("lua_close", L);
-            }
-            mh$.invokeExact(L);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class mp_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_INT,
@@ -480,6 +421,66 @@ public class LuaNative extends LuaNative$shared {
                 traceDowncall("mp_release", L);
             }
             mh$.invokeExact(L);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_close {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_close");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static FunctionDescriptor mp_close$descriptor() {
+        return mp_close.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static MethodHandle mp_close$handle() {
+        return mp_close.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static MemorySegment mp_close$address() {
+        return mp_close.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static int mp_close(MemorySegment L) {
+        var mh$ = mp_close.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_close", L);
+            }
+            return (int)mh$.invokeExact(L);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,179 @@
+package dev.moonpool.lua.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.moonpool.lua.internal.Chunk;
+import dev.moonpool.lua.internal.LuaError;
+import dev.moonpool.lua.internal.State;
+import dev.moonpool.lua.internal.StateConfig;
+import dev.moonpool.lua.internal.ffi.LuaNative;
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.RegionLayout;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code lua} command does, in its order: version, LUA_INIT, options, script, prompt; or
+ * standard input if none of these was asked for.
+ */
+final class Interpreter {
+    /** All of Lua's libraries. */
+    private static final int LIBRARIES = -1;
+
+    private static final Chunk SET_ARG =
+            chunk(
+                    "=arg",
+                    """
+                    local first = ...
+                    arg = {}
+                    for i, value in ipairs {select(2, ...)} do arg[first + i - 1] = value end
+                    """);
+    private static final Chunk REQUIRE =
+            chunk("=-l", "local global, module = ...; _G[global] = require(module)");
+    private static final Chunk WARNINGS_ON = chunk("=-W", "warn '@on'");
+
+    private final StateConfig config;
+    private final boolean environment;
+    private final StatisticsFormat statistics;
+    private @Nullable State state;
+
+    Interpreter(
+            RegionLayout layout,
+            Function<? super Region, ? extends BlockAllocator> allocator,
+            boolean ignoreEnvironment,
+            StatisticsFormat statistics) {
+        int flags = ignoreEnvironment ? LuaNative.MP_IGNORE_ENVIRONMENT() : 0;
+        config =
+                new StateConfig(
+                        layout,
+                        allocator,
+                        LIBRARIES,
+                        flags | LuaNative.MP_GENERATIONAL(),
+                        this::exit);
+        environment = !ignoreEnvironment;
+        this.statistics = statistics;
+    }
+
+    /** os.exit: a status in C's range, after the statistics as at any end. */
+    private void exit(int status) {
+        State running = state;
+        if (running != null) {
+            statistics.show(running.statistics());
+        }
+        System.exit(status);
+    }
+
+    /** Does all that the command line asks for. {@return the exit code} */
+    int run(Script script, List<Action> actions, boolean version, boolean interactive) {
+        try (State lua = new State(config)) {
+            state = lua;
+            int code = 0;
+            try {
+                run(lua, script, actions, version, interactive);
+            } catch (LuaError e) {
+                code = Console.error(e);
+            } catch (IOException e) {
+                code = Console.error(cannotOpen(e));
+            }
+            statistics.show(lua.statistics());
+            return code;
+        } catch (LuaError e) {
+            return Console.error(e);
+        }
+    }
+
+    private void run(
+            State lua, Script script, List<Action> actions, boolean version, boolean interactive)
+            throws LuaError, IOException {
+        if (version) {
+            showVersion();
+        }
+        lua.run(SET_ARG, script.argTable());
+        if (environment) {
+            runInit(lua);
+        }
+        for (Action action : actions) {
+            run(lua, action);
+        }
+        if (script.isStandardInput()) {
+            runStandardInput(lua, script);
+        } else if (script.path() != null) {
+            lua.run(Chunk.ofFile(Path.of(script.path()), true), script.parameters());
+        }
+        boolean idle =
+                script.path() == null
+                        && !version
+                        && actions.stream().noneMatch(Interpreter::isExecution);
+        if (interactive) {
+            new Prompt(lua).run();
+        } else if (idle && isTerminal()) {
+            showVersion();
+            new Prompt(lua).run();
+        } else if (idle) {
+            runStandardInput(lua, script);
+        }
+    }
+
+    private static boolean isExecution(Action action) {
+        return action instanceof Action.Execute;
+    }
+
+    private static void run(State lua, Action action) throws LuaError {
+        switch (action) {
+            case Action.Execute(String source) -> lua.run(chunk("=(command line)", source));
+            case Action.Require(String module) -> require(lua, module);
+            case Action.Warnings() -> lua.run(WARNINGS_ON);
+        }
+    }
+
+    /** {@code g=mod}, or {@code mod} where a suffix from a hyphen on is not part of the name. */
+    private static void require(State lua, String text) throws LuaError {
+        int equals = text.indexOf('=');
+        if (equals >= 0) {
+            lua.run(REQUIRE, text.substring(0, equals), text.substring(equals + 1));
+        } else {
+            int hyphen = text.indexOf('-');
+            lua.run(REQUIRE, hyphen < 0 ? text : text.substring(0, hyphen), text);
+        }
+    }
+
+    private static void runInit(State lua) throws LuaError, IOException {
+        String name = System.getenv("LUA_INIT_5_4") != null ? "LUA_INIT_5_4" : "LUA_INIT";
+        String init = Optional.ofNullable(System.getenv(name)).orElse("");
+        if (init.startsWith("@")) {
+            lua.run(Chunk.ofFile(Path.of(init.substring(1)), true));
+        } else if (!init.isEmpty()) {
+            lua.run(chunk("=" + name, init));
+        }
+    }
+
+    private static void runStandardInput(State lua, Script script) throws LuaError, IOException {
+        byte[] code = Chunk.withoutPreamble(System.in.readAllBytes());
+        lua.run(new Chunk(code, "=stdin", true), script.parameters());
+    }
+
+    private static void showVersion() {
+        System.out.println(State.copyright());
+        System.out.flush();
+    }
+
+    /** The launcher tells, since Java does not know about standard input alone. */
+    private static boolean isTerminal() {
+        return Boolean.getBoolean("moonpool.terminal");
+    }
+
+    private static String cannotOpen(IOException e) {
+        String reason = e instanceof NoSuchFileException ? ": No such file or directory" : "";
+        return "cannot open " + e.getMessage() + reason;
+    }
+
+    private static Chunk chunk(String name, String source) {
+        return new Chunk(source.getBytes(UTF_8), name, false);
+    }
+}

@@ -1,0 +1,19 @@
+/*
+ * The functions in the ABI report, as F(name, return type, parameter types...); a function
+ * without parameters has `void`. The compiler compares each with its prototype.
+ * No variadic ones: their calls depend on more than the signature.
+ */
+#define ABI_FUNCTIONS(F)                                                                       \
+  F(mp_open, int, const mp_config *, lua_State **, mp_frame *, size_t)                         \
+  F(mp_run, int, lua_State *, const char *, size_t, const char *, const char *,                \
+    const mp_frame *, mp_frame *, size_t)                                                      \
+  F(mp_fetch, void, lua_State *, int32_t, mp_frame *, size_t)                                  \
+  F(mp_release, void, lua_State *)                                                             \
+  F(mp_close, int, lua_State *)                                                                \
+  F(mp_print, int, lua_State *, mp_frame *, size_t)                                            \
+  F(mp_copyright, const char *, void)                                                          \
+  F(mp_read_line, int64_t, char *, size_t)                                                     \
+  F(mp_flush, void, void)                                                                      \
+  F(lua_newstate, lua_State *, lua_Alloc, void *)                                              \
+  F(lua_close, void, lua_State *)                                                              \
+  F(lua_version, lua_Number, lua_State *)

@@ -1,0 +1,18 @@
+# The report has every constant and every function of moonpool.h.
+# Arguments: REPORT, HEADER
+file(READ "${HEADER}" header)
+file(READ "${REPORT}" report)
+string(REGEX MATCHALL "#define MP_[A-Z_0-9]+ " constants "${header}")
+string(REGEX MATCHALL "MP_API [^(]*mp_[a-z_]+\\(" functions "${header}")
+list(TRANSFORM constants REPLACE "#define (MP_[A-Z_0-9]+) " "constant \\1 ")
+list(REMOVE_ITEM constants "constant MP_API ")
+list(TRANSFORM functions REPLACE ".*(mp_[a-z_]+)\\($" "function \\1 ")
+if(NOT constants OR NOT functions)
+  message(FATAL_ERROR "found nothing in ${HEADER}")
+endif()
+foreach(line IN LISTS constants functions)
+  string(FIND "\n${report}" "\n${line}" position)
+  if(position EQUAL -1)
+    message(SEND_ERROR "the report lacks: ${line}")
+  endif()
+endforeach()

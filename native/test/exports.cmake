@@ -1,0 +1,37 @@
+# The library exports Lua's API and what moonpool.h declares, and nothing else.
+# Arguments: NM, LIBRARY, HEADER
+if(CMAKE_HOST_APPLE)
+  set(options -gU)
+else()
+  set(options --dynamic --defined-only)
+endif()
+execute_process(COMMAND "${NM}" ${options} "${LIBRARY}"
+  OUTPUT_VARIABLE lines RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "nm failed: result=${failed}")
+endif()
+
+set(exported "")
+string(REGEX MATCHALL "[^\n]+" lines "${lines}")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "^.* " "" symbol "${line}")
+  if(CMAKE_HOST_APPLE)
+    string(REGEX REPLACE "^_" "" symbol "${symbol}")
+  endif()
+  list(APPEND exported "${symbol}")
+endforeach()
+
+set(surplus ${exported})
+list(FILTER surplus EXCLUDE REGEX "^(lua_|luaL_|luaopen_|mp_)")
+if(surplus)
+  message(FATAL_ERROR "exported but not part of the API: ${surplus}")
+endif()
+
+file(READ "${HEADER}" header)
+string(REGEX MATCHALL "MP_API [^(]*mp_[a-z_]+\\(" declarations "${header}")
+list(TRANSFORM declarations REPLACE ".*(mp_[a-z_]+)\\($" "\\1")
+set(missing lua_newstate luaL_loadbufferx luaL_openlibs luaopen_base ${declarations})
+list(REMOVE_ITEM missing ${exported})
+if(missing OR NOT declarations)
+  message(FATAL_ERROR "not exported: ${missing}")
+endif()
