@@ -90,8 +90,10 @@ final class AddressTable {
     private void grow() {
         long[] oldKeys = keys;
         long[] oldValues = values;
-        keys = new long[2 * oldKeys.length];
-        values = new long[keys.length];
+        long[] newKeys = new long[2 * oldKeys.length];
+        long[] newValues = new long[newKeys.length];
+        keys = newKeys; // only now: if there is no memory for both, the table is as it was
+        values = newValues;
         size = 0;
         for (int i = 0; i < oldKeys.length; i++) {
             if (oldKeys[i] != ABSENT) {

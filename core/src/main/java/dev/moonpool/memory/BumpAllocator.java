@@ -51,10 +51,10 @@ public final class BumpAllocator implements BlockAllocator {
     @Override
     public long allocate(long byteSize) {
         Blocks.requireSize("byteSize", byteSize);
-        return take(byteSize);
+        return take(byteSize, byteSize);
     }
 
-    private long take(long byteSize) {
+    private long take(long byteSize, long moreLive) {
         control.countRequest();
         long top = control.top();
         if (byteSize > end - top) { // both ends are aligned: what fits, fits rounded up
@@ -62,7 +62,7 @@ public final class BumpAllocator implements BlockAllocator {
             return 0;
         }
         control.top(top + roundUp(byteSize));
-        control.addLive(byteSize);
+        control.addLive(moreLive);
         return base + top;
     }
 
@@ -94,10 +94,9 @@ public final class BumpAllocator implements BlockAllocator {
     }
 
     private long move(long block, long oldByteSize, long newByteSize) {
-        long moved = take(newByteSize);
+        long moved = take(newByteSize, newByteSize - oldByteSize);
         if (moved != 0) {
             MemorySegment.copy(memory, block, memory, moved - base, oldByteSize);
-            control.removeLive(oldByteSize);
         }
         return moved;
     }

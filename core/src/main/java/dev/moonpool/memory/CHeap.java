@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>block = payload - 16, unless the payload is aligned to more than 16: then {@code aligned}
  *       knows how far in front it starts
  *   <li>the seal is a hash of payload and size, so that a stray address is recognised but for one
- *       case in 65,536; freeing breaks it, so that freeing twice is recognised while the memory is
- *       not in use again
+ *       case in 65,536; freeing and moving break it, so that an address that was given back is
+ *       recognised while the memory is not in use again
  * </ol>
  *
  * {@link #luaAlloc} is the exception: its callers know their sizes, and its blocks have no header.
@@ -72,7 +72,7 @@ public final class CHeap {
     public long malloc(long size) {
         requireSize(size);
         long block = allocator.allocate(saturatedSum(size, HEADER_SIZE));
-        return block == 0 ? 0 : sealed(block, HEADER_SIZE, size);
+        return block == 0 ? 0 : plain(block, size);
     }
 
     /**
@@ -121,12 +121,19 @@ public final class CHeap {
         if (aligned.get(payload) != 0) {
             return move(payload, oldSize, size);
         }
-        long block =
-                allocator.reallocate(
-                        payload - HEADER_SIZE,
-                        oldSize + HEADER_SIZE,
-                        saturatedSum(size, HEADER_SIZE));
-        return block == 0 ? 0 : sealed(block, HEADER_SIZE, size);
+        long oldBlock = payload - HEADER_SIZE;
+        breakSeal(oldBlock, HEADER_SIZE); // once it has moved, the old place is not ours to write
+        long block = 0;
+        try {
+            block =
+                    allocator.reallocate(
+                            oldBlock, oldSize + HEADER_SIZE, saturatedSum(size, HEADER_SIZE));
+        } finally {
+            if (block == 0) {
+                sealed(oldBlock, HEADER_SIZE, oldSize);
+            }
+        }
+        return block == 0 ? 0 : plain(block, size);
     }
 
     private long move(long payload, long oldSize, long size) {
@@ -157,7 +164,7 @@ public final class CHeap {
         }
         long size = usableSize(payload);
         long lead = lead(payload);
-        allocator.segment(payload - lead, lead).set(JAVA_LONG, lead - Long.BYTES, BROKEN);
+        breakSeal(payload - lead, lead);
         long packed = aligned.remove(payload);
         long extra = packed == 0 ? HEADER_SIZE : alignmentOf(packed) + HEADER_SIZE;
         allocator.free(payload - lead, size + extra);
@@ -186,6 +193,7 @@ public final class CHeap {
             return 0;
         }
         long payload = (block + HEADER_SIZE + alignment - 1) & -alignment;
+        aligned.remove(payload); // as in plain
         aligned.put(payload, packed(payload - block, alignment));
         return sealed(block, payload - block, size);
     }
@@ -198,14 +206,21 @@ public final class CHeap {
      * @throws IllegalArgumentException if {@code payload} is no block of this heap
      */
     public long usableSize(long payload) {
+        if (payload % ALIGNMENT != 0) {
+            throw notOurs(payload);
+        }
         long lead = lead(payload);
         long header = allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
         long size = header & ((1L << SIZE_BITS) - 1);
         if (header == BROKEN || header != header(payload, size)) {
-            throw new IllegalArgumentException(
-                    "no block of this heap, or freed already: address=0x%x".formatted(payload));
+            throw notOurs(payload);
         }
         return size;
+    }
+
+    private static IllegalArgumentException notOurs(long payload) {
+        return new IllegalArgumentException(
+                "no block of this heap, or freed already: address=0x%x".formatted(payload));
     }
 
     /**
@@ -222,7 +237,8 @@ public final class CHeap {
      * @return the address of the block now, or 0
      */
     public long luaAlloc(long address, long oldSize, long newSize) {
-        boolean shrinks = address != 0 && Long.compareUnsigned(newSize, oldSize) <= 0;
+        // Unsigned, and without a call outside of the try: the stack may be what ran out.
+        boolean shrinks = address != 0 && (newSize ^ Long.MIN_VALUE) <= (oldSize ^ Long.MIN_VALUE);
         try {
             if (newSize == 0) {
                 if (address != 0) {
@@ -237,7 +253,7 @@ public final class CHeap {
                             : allocator.reallocate(address, oldSize, size);
             return block == 0 && shrinks ? address : block;
         } catch (Throwable e) {
-            // No call from here: the stack may be what ran out.
+            // No call here either.
             rejections++;
             lastRejection = e;
             return shrinks && newSize != 0 ? address : 0;
@@ -273,7 +289,9 @@ public final class CHeap {
      * {@return the functions of this heap as C function pointers} Each call makes new ones.
      *
      * <p>No exception reaches C: a call that is rejected returns null, or does nothing, and is
-     * remembered as {@link #lastRejection()}.
+     * remembered as {@link #lastRejection()}. What cannot be kept from C is a stack overflow on the
+     * way into Java, which ends the JVM: a library that recurses deeply wants a thread with stack
+     * to spare, some 100 KiB beyond its own needs.
      *
      * @param arena how long the pointers are good for; C must not call them when it is closed
      */
@@ -281,10 +299,24 @@ public final class CHeap {
         return CFunctions.of(this, arena);
     }
 
+    /**
+     * Makes a block one that is aligned to 16, whatever stood there when its allocator was reset.
+     */
+    private long plain(long block, long size) {
+        if (aligned.size() > 0) {
+            aligned.remove(block + HEADER_SIZE);
+        }
+        return sealed(block, HEADER_SIZE, size);
+    }
+
     private long sealed(long block, long lead, long size) {
         long payload = block + lead;
         allocator.segment(block, lead).set(JAVA_LONG, lead - Long.BYTES, header(payload, size));
         return payload;
+    }
+
+    private void breakSeal(long block, long lead) {
+        allocator.segment(block, lead).set(JAVA_LONG, lead - Long.BYTES, BROKEN);
     }
 
     private static long header(long payload, long size) {

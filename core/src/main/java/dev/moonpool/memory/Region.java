@@ -23,7 +23,7 @@ public final class Region implements AutoCloseable {
     private final Arena arena;
     private final MemorySegment segment;
     private final ControlBlock control;
-    private int retained; // guarded by this
+    private long retained; // guarded by this
     private boolean closed; // guarded by this
 
     private Region(RegionLayout layout) {
@@ -35,7 +35,7 @@ public final class Region implements AutoCloseable {
             arena.close();
             throw e;
         }
-        control = new ControlBlock(data());
+        control = new ControlBlock(dataToWrite());
         control.initialize(layout);
     }
 
@@ -55,7 +55,7 @@ public final class Region implements AutoCloseable {
     }
 
     /** {@return the whole region} */
-    public MemorySegment segment() {
+    MemorySegment segment() {
         return segment;
     }
 
@@ -69,8 +69,13 @@ public final class Region implements AutoCloseable {
         return segment.asSlice(layout.codeOffset(), layout.codeByteSize());
     }
 
-    /** {@return the data part: it starts with the control block} */
+    /** {@return the data part, to read: it starts with the control block} */
     public MemorySegment data() {
+        return dataToWrite().asReadOnly();
+    }
+
+    /** As {@link #data()}, for the allocators. */
+    MemorySegment dataToWrite() {
         return segment.asSlice(layout.dataOffset(), layout.dataByteSize());
     }
 
@@ -85,7 +90,7 @@ public final class Region implements AutoCloseable {
     }
 
     /** Makes an allocator the only one of this region's pool. */
-    ControlBlock claim(AllocatorKind kind) {
+    synchronized ControlBlock claim(AllocatorKind kind) {
         control.claim(kind);
         return control;
     }

@@ -63,8 +63,11 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         Blocks.requireSize("newByteSize", newByteSize);
         requireBlock(address, oldByteSize);
         boolean grows = newByteSize > oldByteSize;
+        // Before libc moves anything: this is what refuses when the region is closed.
         if (grows) {
             control.countRequest();
+        } else {
+            control.removeLive(oldByteSize - newByteSize);
         }
         long moved = Libc.realloc(address, newByteSize);
         if (moved == 0 && grows) {
@@ -77,8 +80,6 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         blocks.put(block, newByteSize);
         if (grows) {
             control.addLive(newByteSize - oldByteSize);
-        } else {
-            control.removeLive(oldByteSize - newByteSize);
         }
         return block;
     }
@@ -111,7 +112,8 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
      */
     @Override
     public synchronized MemorySegment segment(long address, long byteSize) {
-        if (byteSize < 0 || byteSize > blocks.get(address)) {
+        long known = blocks.get(address);
+        if (known == 0 || byteSize < 0 || byteSize > known) {
             throw Blocks.notOurs(address, byteSize);
         }
         return ALL.asSlice(address, byteSize);
@@ -145,17 +147,20 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     }
 
     /**
-     * Frees all blocks that were not given back.
+     * Frees all blocks that were not given back, even if the region is closed already.
      *
      * @throws IllegalStateException if the region is retained: its blocks are in use
      */
     @Override
     public synchronized void close() {
         region.requireNotRetained("close of its allocator");
+        long freed = 0;
         for (long address : blocks.sortedAddresses()) {
-            long byteSize = blocks.remove(address);
+            freed += blocks.remove(address);
             Libc.free(address);
-            control.removeLive(byteSize);
+        }
+        if (region.segment().scope().isAlive()) {
+            control.removeLive(freed);
         }
     }
 

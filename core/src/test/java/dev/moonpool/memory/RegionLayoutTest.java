@@ -1,0 +1,112 @@
+package dev.moonpool.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RegionLayoutTest {
+    private static final RegionLayout REFERENCE = RegionLayout.REFERENCE;
+    private static final long MAX = RegionLayout.MAX_BYTE_SIZE;
+
+    @Test
+    void referenceHasTheOffsetsOfTheReference() {
+        assertEquals(0x000000, REFERENCE.codeOffset());
+        assertEquals(0x160000, REFERENCE.dataOffset());
+        assertEquals(0x170000, REFERENCE.poolOffset());
+        assertEquals(0x1F0000, REFERENCE.ioOffset());
+        assertEquals(0x200000, REFERENCE.byteSize());
+    }
+
+    @Test
+    void referenceHasTheSizesOfTheReference() {
+        assertEquals(1408 * 1024, REFERENCE.codeByteSize());
+        assertEquals(64 * 1024, REFERENCE.dataByteSize());
+        assertEquals(512 * 1024, REFERENCE.poolByteSize());
+        assertEquals(64 * 1024, REFERENCE.ioByteSize());
+    }
+
+    @Test
+    void partsAdjoinInTheirFixedOrder() {
+        RegionLayout layout = new RegionLayout(48, 160, 16, 32);
+        assertEquals(0, layout.codeOffset());
+        assertEquals(48, layout.dataOffset());
+        assertEquals(208, layout.poolOffset());
+        assertEquals(224, layout.ioOffset());
+        assertEquals(256, layout.byteSize());
+    }
+
+    @Test
+    void anotherPoolLeavesTheOtherPartsAsTheyAre() {
+        RegionLayout larger = REFERENCE.withPoolByteSize(1L << 30);
+        assertEquals(REFERENCE.dataOffset(), larger.dataOffset());
+        assertEquals(REFERENCE.poolOffset(), larger.poolOffset());
+        assertEquals(REFERENCE.poolOffset() + (1L << 30), larger.ioOffset());
+        assertEquals(REFERENCE, larger.withPoolByteSize(512 << 10));
+        assertThrows(IllegalArgumentException.class, () -> REFERENCE.withPoolByteSize(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                0,
+                -1,
+                -16,
+                1,
+                15,
+                17,
+                1000,
+                MAX + 16,
+                Long.MAX_VALUE - 15,
+                Long.MAX_VALUE,
+                Long.MIN_VALUE
+            })
+    void rejectsSizesThatNoPartCanHave(long byteSize) {
+        requireRejected("codeByteSize", byteSize, byteSize, 160, 16, 16);
+        requireRejected("dataByteSize", byteSize, 16, byteSize, 16, 16);
+        requireRejected("poolByteSize", byteSize, 16, 160, byteSize, 16);
+        requireRejected("ioByteSize", byteSize, 16, 160, 16, byteSize);
+    }
+
+    private static void requireRejected(
+            String name, long value, long code, long data, long pool, long io) {
+        requireMessage(
+                "size is not a positive multiple of 16 up to 2^46: " + name + "=" + value,
+                code,
+                data,
+                pool,
+                io);
+    }
+
+    private static void requireMessage(String message, long code, long data, long pool, long io) {
+        var rejection =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new RegionLayout(code, data, pool, io));
+        assertEquals(message, rejection.getMessage());
+    }
+
+    @Test
+    void rejectsADataPartThatCannotHoldTheControlBlock() {
+        long needed = ControlBlock.BYTE_SIZE;
+        requireMessage(
+                "data part cannot hold the control block: dataByteSize=%d, needed=%d"
+                        .formatted(needed - 16, needed),
+                16,
+                needed - 16,
+                16,
+                16);
+        assertEquals(needed, new RegionLayout(16, needed, 16, 16).dataByteSize());
+    }
+
+    @Test
+    void rejectsPartsThatAddUpToTooMuch() {
+        String message =
+                "parts add up to more than a region can have: sum=%d, MAX_BYTE_SIZE=" + MAX;
+        requireMessage(message.formatted(MAX + 16), MAX - 176, 160, 16, 16);
+        requireMessage(message.formatted(4 * MAX), MAX, MAX, MAX, MAX);
+        assertEquals(MAX, new RegionLayout(MAX - 192, 160, 16, 16).byteSize());
+    }
+}
