@@ -191,6 +191,12 @@ MP_API int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size);
 MP_API const char *mp_copyright(void);
 
 /*
+ * Makes Lua's API visible to libraries that are loaded later, so that `require` can load modules
+ * written in C. For a process that is about Lua: it affects all of it. 1 if that was possible.
+ */
+MP_API int mp_share_symbols(void);
+
+/*
  * Reads a line of C's standard input, with its newline, at most `byte_size` - 1 bytes and a NUL.
  * Returns the number of bytes, or -1 at the end of the input. `print` and io.read of Lua use the
  * same stream, so a runtime that buffers for itself would steal their bytes.

@@ -10,7 +10,9 @@ import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
-import java.io.IOException;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +35,13 @@ final class Interpreter {
                     local first = ...
                     arg = {}
                     for i, value in ipairs {select(2, ...)} do arg[first + i - 1] = value end
+                    """);
+    private static final Chunk SCRIPT_ARGUMENTS =
+            chunk(
+                    "=arg",
+                    """
+                    if type(arg) ~= "table" then error("'arg' is not a table", 0) end
+                    return table.unpack(arg)
                     """);
     private static final Chunk REQUIRE =
             chunk("=-l", "local global, module = ...; _G[global] = require(module)");
@@ -71,6 +80,7 @@ final class Interpreter {
 
     /** Does all that the command line asks for. {@return the exit code} */
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
+        State.shareSymbols();
         try (State lua = new State(config)) {
             state = lua;
             int code = 0;
@@ -78,8 +88,8 @@ final class Interpreter {
                 run(lua, script, actions, version, interactive);
             } catch (LuaError e) {
                 code = Console.error(e);
-            } catch (IOException e) {
-                code = Console.error(cannotOpen(e));
+            } catch (FileSystemException e) {
+                code = Console.error(cannotRead(e));
             }
             statistics.show(lua.statistics());
             return code;
@@ -90,7 +100,7 @@ final class Interpreter {
 
     private void run(
             State lua, Script script, List<Action> actions, boolean version, boolean interactive)
-            throws LuaError, IOException {
+            throws LuaError, FileSystemException {
         if (version) {
             showVersion();
         }
@@ -102,9 +112,9 @@ final class Interpreter {
             run(lua, action);
         }
         if (script.isStandardInput()) {
-            runStandardInput(lua, script);
+            runScript(lua, standardInput());
         } else if (script.path() != null) {
-            lua.run(Chunk.ofFile(Path.of(script.path()), true), script.parameters());
+            runScript(lua, Chunk.ofFile(Path.of(script.path()), true));
         }
         boolean idle =
                 script.path() == null
@@ -116,7 +126,7 @@ final class Interpreter {
             showVersion();
             new Prompt(lua).run();
         } else if (idle) {
-            runStandardInput(lua, script);
+            lua.run(standardInput());
         }
     }
 
@@ -143,7 +153,7 @@ final class Interpreter {
         }
     }
 
-    private static void runInit(State lua) throws LuaError, IOException {
+    private static void runInit(State lua) throws LuaError, FileSystemException {
         String name = System.getenv("LUA_INIT_5_4") != null ? "LUA_INIT_5_4" : "LUA_INIT";
         String init = Optional.ofNullable(System.getenv(name)).orElse("");
         if (init.startsWith("@")) {
@@ -153,9 +163,19 @@ final class Interpreter {
         }
     }
 
-    private static void runStandardInput(State lua, Script script) throws LuaError, IOException {
-        byte[] code = Chunk.withoutPreamble(System.in.readAllBytes());
-        lua.run(new Chunk(code, "=stdin", true), script.parameters());
+    /** What C's stream still has: -e may have read from it. */
+    private static Chunk standardInput() {
+        ByteArrayOutputStream code = new ByteArrayOutputStream();
+        byte[] line;
+        while ((line = State.readLine()) != null) {
+            code.writeBytes(line);
+        }
+        return new Chunk(Chunk.withoutPreamble(code.toByteArray()), "=stdin", true);
+    }
+
+    /** The script's arguments are what the table {@code arg} holds now. */
+    private static void runScript(State lua, Chunk script) throws LuaError {
+        lua.run(script, lua.run(SCRIPT_ARGUMENTS).toArray());
     }
 
     private static void showVersion() {
@@ -168,9 +188,15 @@ final class Interpreter {
         return Boolean.getBoolean("moonpool.terminal");
     }
 
-    private static String cannotOpen(IOException e) {
-        String reason = e instanceof NoSuchFileException ? ": No such file or directory" : "";
-        return "cannot open " + e.getMessage() + reason;
+    /** As C words it. */
+    private static String cannotRead(FileSystemException e) {
+        return switch (e) {
+            case NoSuchFileException missing ->
+                    "cannot open " + missing.getFile() + ": No such file or directory";
+            case AccessDeniedException denied ->
+                    "cannot open " + denied.getFile() + ": Permission denied";
+            default -> "cannot read " + e.getMessage();
+        };
     }
 
     private static Chunk chunk(String name, String source) {

@@ -7,6 +7,7 @@ import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Parameters;
         description = "Runs Lua inside memory that Java owns.")
 public final class Main implements Callable<Integer> {
     static final String NAME = "moonpool";
+
+    private static final Set<String> WITH_VALUE = Set.of("--allocator", "--pool");
 
     /** Where the memory comes from. */
     private enum Allocator {
@@ -116,14 +119,46 @@ public final class Main implements Callable<Integer> {
         CommandLine commandLine =
                 new CommandLine(main)
                         .setStopAtPositional(true)
+                        .setExpandAtFiles(false)
+                        .setOverwrittenOptionsAllowed(true)
+                        .setPosixClusteredShortOptionsAllowed(false)
                         .setCaseInsensitiveEnumValuesAllowed(true)
                         .setParameterExceptionHandler(Main::reject)
                         .setExecutionExceptionHandler(Main::reject);
         try {
-            return commandLine.execute(arguments);
+            return commandLine.execute(separated(arguments));
         } catch (OutOfMemoryError e) {
             return Console.error(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Takes {@code -eSTAT} and {@code -lMOD} apart, as Lua does whatever follows the letter: a blank
+     * or an equals sign too.
+     */
+    private static String[] separated(String[] arguments) {
+        List<String> separated = new ArrayList<>();
+        int i = 0;
+        while (i < arguments.length && isOption(arguments[i])) {
+            String option = arguments[i++];
+            boolean takesText = option.startsWith("-e") || option.startsWith("-l");
+            if (takesText && option.length() > 2) {
+                separated.add(option.substring(0, 2));
+                separated.add(option.substring(2));
+            } else {
+                separated.add(option);
+                if ((takesText || WITH_VALUE.contains(option)) && i < arguments.length) {
+                    separated.add(arguments[i++]);
+                }
+            }
+        }
+        separated.addAll(List.of(arguments).subList(i, arguments.length));
+        return separated.toArray(String[]::new);
+    }
+
+    /** A script's name, standard input and the end of the options are none. */
+    private static boolean isOption(String argument) {
+        return argument.length() > 1 && argument.startsWith("-") && !argument.equals("--");
     }
 
     private static int reject(ParameterException e, String[] ignored) {

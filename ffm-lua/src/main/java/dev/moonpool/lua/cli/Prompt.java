@@ -22,6 +22,8 @@ final class Prompt {
     /** Ends the message of a syntax error that more input could mend. */
     private static final String INCOMPLETE = "<eof>";
 
+    private static final byte[] RETURN = "return ".getBytes(UTF_8);
+
     private final State lua;
 
     Prompt(State lua) {
@@ -41,9 +43,13 @@ final class Prompt {
         System.out.flush();
     }
 
-    private void runLine(byte[] line) throws LuaError {
+    private void runLine(byte[] typed) throws LuaError {
+        byte[] line = typed;
+        if (line.length > 0 && line[0] == '=') { // "=x" was the prompt's "return x" once
+            line = concat(RETURN, Arrays.copyOfRange(line, 1, line.length));
+        }
         try {
-            lua.runAndPrint(chunk(concat("return ".getBytes(UTF_8), line)));
+            lua.runAndPrint(chunk(concat(RETURN, line)));
         } catch (LuaError e) {
             if (!isSyntaxError(e)) {
                 throw e;

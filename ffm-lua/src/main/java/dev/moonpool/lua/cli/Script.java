@@ -18,13 +18,11 @@ record Script(List<String> arguments, List<String> operands) {
         return operands.isEmpty() ? null : operands.getFirst();
     }
 
+    /** {@return whether the script is standard input} Behind {@code --} it is a file's name. */
     boolean isStandardInput() {
-        return STANDARD_INPUT.equals(path());
-    }
-
-    /** {@return what {@code ...} is in the script} */
-    Object[] parameters() {
-        return operands.isEmpty() ? new Object[0] : operands.subList(1, operands.size()).toArray();
+        int script = arguments.size() - operands.size();
+        boolean optionsEnded = script > 0 && arguments.get(script - 1).equals("--");
+        return STANDARD_INPUT.equals(path()) && !optionsEnded;
     }
 
     /** {@return the first index of {@code arg}, and then its values} */

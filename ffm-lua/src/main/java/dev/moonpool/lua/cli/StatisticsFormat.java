@@ -3,6 +3,7 @@ package dev.moonpool.lua.cli;
 import dev.moonpool.memory.AllocatorStatistics;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import java.util.stream.Collectors;
@@ -23,7 +24,11 @@ enum StatisticsFormat {
         void show(AllocatorStatistics statistics) {
             for (RecordComponent component : components()) {
                 Console.line(
-                        "%-16s %,d".formatted(component.getName(), value(component, statistics)));
+                        String.format(
+                                Locale.ROOT,
+                                "%-16s %,d",
+                                component.getName(),
+                                value(component, statistics)));
             }
         }
     },
@@ -32,7 +37,7 @@ enum StatisticsFormat {
         void show(AllocatorStatistics statistics) {
             Console.line(
                     Arrays.stream(components())
-                            .map(c -> "\"%s\":%d".formatted(c.getName(), value(c, statistics)))
+                            .map(c -> '"' + c.getName() + "\":" + value(c, statistics))
                             .collect(Collectors.joining(",", "{", "}")));
         }
     };

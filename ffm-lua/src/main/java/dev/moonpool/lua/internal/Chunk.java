@@ -3,6 +3,7 @@ package dev.moonpool.lua.internal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,9 +32,23 @@ public record Chunk(byte[] code, String name, boolean binary) {
     /**
      * {@return what a file holds, which messages call by its path} A byte order mark is skipped,
      * and a first line that starts with '#'.
+     *
+     * @throws FileSystemException if it cannot be read; it knows the file
      */
-    public static Chunk ofFile(Path file, boolean binary) throws IOException {
-        return new Chunk(withoutPreamble(Files.readAllBytes(file)), "@" + file, binary);
+    public static Chunk ofFile(Path file, boolean binary) throws FileSystemException {
+        return new Chunk(withoutPreamble(read(file)), "@" + file, binary);
+    }
+
+    private static byte[] read(Path file) throws FileSystemException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) { // reading a folder, for one
+            var named = new FileSystemException(file.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
     }
 
     /** {@return the code without a byte order mark and a first line for the system} */

@@ -66,8 +66,8 @@ public final class State implements AutoCloseable {
             heap = new CHeap(allocator);
             code = region.code();
             io = region.io();
-            ud = Callbacks.add(heap, config.exit());
             region.retain();
+            ud = Callbacks.add(heap, config.exit());
             try {
                 lua = open(config);
                 opened = true;
@@ -143,7 +143,9 @@ public final class State implements AutoCloseable {
                 status = LuaNative.mp_print(lua, io, io.byteSize());
                 List<@Nullable Object> values = take();
                 if (status != LuaNative.LUA_OK()) {
-                    throw error(status, values);
+                    LuaError error = error(status, values);
+                    throw new LuaError(
+                            status, "error calling 'print' (" + error.getMessage() + ")", null);
                 }
             }
         } finally {
@@ -250,6 +252,12 @@ public final class State implements AutoCloseable {
         return LuaNative.mp_copyright().getString(0);
     }
 
+    /** Lets modules written in C, loaded by Lua's require, find Lua's API in this process. */
+    public static void shareSymbols() {
+        NativeLibrary.load();
+        int ignored = LuaNative.mp_share_symbols(); // where it is not possible, require will say so
+    }
+
     /** Writes out what C's standard output holds back, so that Java's output comes after it. */
     public static void flush() {
         NativeLibrary.load();
@@ -305,8 +313,12 @@ public final class State implements AutoCloseable {
             return;
         }
         enter();
-        int status = LuaNative.mp_close(lua);
-        entered = false;
+        int status;
+        try {
+            status = LuaNative.mp_close(lua);
+        } finally {
+            entered = false;
+        }
         if (status != LuaNative.LUA_OK()) {
             throw new IllegalStateException("too little stack is left to close the state on");
         }

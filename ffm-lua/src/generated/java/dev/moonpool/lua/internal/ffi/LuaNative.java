@@ -608,6 +608,64 @@ public class LuaNative extends LuaNative$shared {
         }
     }
 
+    private static class mp_share_symbols {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_share_symbols");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_share_symbols()
+     * }
+     */
+    public static FunctionDescriptor mp_share_symbols$descriptor() {
+        return mp_share_symbols.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_share_symbols()
+     * }
+     */
+    public static MethodHandle mp_share_symbols$handle() {
+        return mp_share_symbols.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_share_symbols()
+     * }
+     */
+    public static MemorySegment mp_share_symbols$address() {
+        return mp_share_symbols.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_share_symbols()
+     * }
+     */
+    public static int mp_share_symbols() {
+        var mh$ = mp_share_symbols.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_share_symbols");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class mp_read_line {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_LONG,
