@@ -191,10 +191,12 @@ MP_API int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size);
 MP_API const char *mp_copyright(void);
 
 /*
- * Makes Lua's API visible to libraries that are loaded later, so that `require` can load modules
- * written in C. For a process that is about Lua: it affects all of it. 1 if that was possible.
+ * Makes this process Lua's own, as `lua` has one: modules in C that `require` loads find Lua's API,
+ * the locale is C and os.setlocale changes it. Otherwise a state is a guest: whatever the process's
+ * locale is, its thread is in the C locale while Lua runs, and os.setlocale knows no other. To be
+ * called before the first state is opened. 1 if modules will find the API, else 0.
  */
-MP_API int mp_share_symbols(void);
+MP_API int mp_own_process(void);
 
 /*
  * Reads a line of C's standard input, with its newline, at most `byte_size` - 1 bytes and a NUL.

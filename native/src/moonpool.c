@@ -11,6 +11,7 @@
 
 #include "lauxlib.h"
 #include "lualib.h"
+#include "process.h"
 #include "stack.h"
 
 /* ------------------------------------------------------------------------------- frames */
@@ -209,7 +210,9 @@ static int protect(lua_State *L, lua_CFunction body, void *context) {
   lua_pushcfunction(L, message_handler);
   lua_pushcfunction(L, body);
   lua_pushlightuserdata(L, context);
+  void *locale = mp_enter_locale();
   int status = lua_pcall(L, 1, LUA_MULTRET, 1);
+  mp_leave_locale(locale);
   lua_remove(L, 1);
   if (status != LUA_OK) take_traceback(L);
   return status;
@@ -299,7 +302,20 @@ static int os_exit(lua_State *L) {
   abort(); /* the hook must not return: there may be no state to return to */
 }
 
-static void replace_exit(lua_State *L, const mp_config *config) {
+/* os.setlocale([locale [, category]]) of a guest: there is the C locale, and no other. */
+static int os_setlocale(lua_State *L) {
+  const char *wanted = luaL_optstring(L, 1, "C");
+  int is_c = *wanted == '\0' || strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0;
+  if (is_c) {
+    lua_pushliteral(L, "C");
+  } else {
+    luaL_pushfail(L);
+  }
+  return 1;
+}
+
+/* What os does to the whole process. */
+static void replace_process_functions(lua_State *L, const mp_config *config) {
   void *hook_bits;
   memcpy(&hook_bits, &config->exit_hook, sizeof hook_bits);
   lua_getglobal(L, LUA_OSLIBNAME);
@@ -307,6 +323,10 @@ static void replace_exit(lua_State *L, const mp_config *config) {
   lua_pushlightuserdata(L, config->ud);
   lua_pushcclosure(L, os_exit, 2);
   lua_setfield(L, -2, "exit");
+  if (!mp_process_is_own()) {
+    lua_pushcfunction(L, os_setlocale);
+    lua_setfield(L, -2, "setlocale");
+  }
   lua_pop(L, 1);
 }
 
@@ -322,7 +342,7 @@ static int open_libraries(lua_State *L) {
       lua_pop(L, 1);
     }
   }
-  if (config->libraries & MP_LIB_OS) replace_exit(L, config);
+  if (config->libraries & MP_LIB_OS) replace_process_functions(L, config);
   /* From here on the handler finds its key and can drop a traceback without allocating. */
   lua_pushboolean(L, 0);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
@@ -355,7 +375,9 @@ int mp_open(const mp_config *config, lua_State **state, mp_frame *error, size_t 
 
 int mp_close(lua_State *L) {
   if (mp_stack_left() < MP_STACK_BYTES) return LUA_ERRERR;
+  void *locale = mp_enter_locale();
   lua_close(L);
+  mp_leave_locale(locale);
   return LUA_OK;
 }
 
@@ -418,7 +440,9 @@ int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size) {
     lua_insert(L, 1);
     lua_pushcfunction(L, print_body);
     lua_insert(L, 2);
+    void *locale = mp_enter_locale();
     status = lua_pcall(L, count, 0, 1);
+    mp_leave_locale(locale);
     lua_remove(L, 1);
     if (status != LUA_OK) take_traceback(L);
   } else {

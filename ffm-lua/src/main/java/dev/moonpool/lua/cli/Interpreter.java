@@ -80,7 +80,7 @@ final class Interpreter {
 
     /** Does all that the command line asks for. {@return the exit code} */
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
-        State.shareSymbols();
+        State.ownProcess();
         try (State lua = new State(config)) {
             state = lua;
             int code = 0;

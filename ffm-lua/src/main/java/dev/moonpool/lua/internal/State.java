@@ -252,10 +252,13 @@ public final class State implements AutoCloseable {
         return LuaNative.mp_copyright().getString(0);
     }
 
-    /** Lets modules written in C, loaded by Lua's require, find Lua's API in this process. */
-    public static void shareSymbols() {
+    /**
+     * Makes this process Lua's own: modules written in C find Lua's API, and os.setlocale is what it
+     * is in the {@code lua} command. Where modules cannot find it, require will say so.
+     */
+    public static void ownProcess() {
         NativeLibrary.load();
-        int ignored = LuaNative.mp_share_symbols(); // where it is not possible, require will say so
+        int ignored = LuaNative.mp_own_process();
     }
 
     /** Writes out what C's standard output holds back, so that Java's output comes after it. */

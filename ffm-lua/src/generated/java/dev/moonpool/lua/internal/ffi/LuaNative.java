@@ -608,11 +608,11 @@ public class LuaNative extends LuaNative$shared {
         }
     }
 
-    private static class mp_share_symbols {
+    private static class mp_own_process {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_INT    );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_share_symbols");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_own_process");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -620,43 +620,43 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern int mp_share_symbols()
+     * extern int mp_own_process()
      * }
      */
-    public static FunctionDescriptor mp_share_symbols$descriptor() {
-        return mp_share_symbols.DESC;
+    public static FunctionDescriptor mp_own_process$descriptor() {
+        return mp_own_process.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern int mp_share_symbols()
+     * extern int mp_own_process()
      * }
      */
-    public static MethodHandle mp_share_symbols$handle() {
-        return mp_share_symbols.HANDLE;
+    public static MethodHandle mp_own_process$handle() {
+        return mp_own_process.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern int mp_share_symbols()
+     * extern int mp_own_process()
      * }
      */
-    public static MemorySegment mp_share_symbols$address() {
-        return mp_share_symbols.ADDR;
+    public static MemorySegment mp_own_process$address() {
+        return mp_own_process.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * extern int mp_share_symbols()
+     * extern int mp_own_process()
      * }
      */
-    public static int mp_share_symbols() {
-        var mh$ = mp_share_symbols.HANDLE;
+    public static int mp_own_process() {
+        var mh$ = mp_own_process.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("mp_share_symbols");
+                traceDowncall("mp_own_process");
             }
             return (int)mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
