@@ -1,0 +1,89 @@
+package dev.moonpool.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.NoBenchmarksException;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Runs the benchmarks in one go and prints their figures as Markdown tables. */
+public final class Report {
+    private static final String USAGE =
+            """
+            Usage: ./benchmark [--quick] [JMH options] [regexp of class and method]...
+
+            Runs the benchmarks, all of them if none is named, and prints a Markdown table
+            for each group at the end.
+
+              --quick   One fork, few and short iterations: half a minute, rough figures.
+              -v SILENT Only the tables.
+
+            Everything else is JMH's:
+            """;
+
+    private Report() {}
+
+    /**
+     * The command.
+     *
+     * @param arguments JMH's options, or {@code --quick}, or {@code --help}
+     */
+    public static void main(String[] arguments) throws Exception {
+        List<String> options = new ArrayList<>(List.of(arguments));
+        boolean isQuick = options.remove("--quick");
+        if (options.remove("--help")) {
+            options.add("-h");
+        }
+        String[] jmhArguments = options.toArray(String[]::new);
+        try {
+            CommandLineOptions commandLine = new CommandLineOptions(jmhArguments);
+            if (commandLine.shouldHelp()) {
+                System.out.println(USAGE);
+            }
+            if (isQuestion(commandLine)) {
+                org.openjdk.jmh.Main.main(jmhArguments);
+            } else {
+                System.out.println(Markdown.of(run(commandLine, isQuick)));
+            }
+        } catch (NoBenchmarksException e) {
+            System.err.println("benchmark: no benchmark matches; ./benchmark -l lists them");
+            System.exit(1);
+        } catch (CommandLineOptionException | RunnerException e) {
+            System.err.println("benchmark: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** Whether JMH is to tell something and run nothing. */
+    private static boolean isQuestion(CommandLineOptions commandLine) {
+        return commandLine.shouldHelp()
+                || commandLine.shouldList()
+                || commandLine.shouldListWithParams()
+                || commandLine.shouldListProfilers()
+                || commandLine.shouldListResultFormats();
+    }
+
+    private static List<Measured> run(CommandLineOptions commandLine, boolean isQuick)
+            throws RunnerException {
+        ChainedOptionsBuilder options = new OptionsBuilder().parent(commandLine);
+        options.shouldFailOnError(true);
+        if (isQuick) {
+            TimeValue time = TimeValue.milliseconds(100);
+            options.forks(1).warmupIterations(5).warmupTime(time);
+            options.measurementIterations(3).measurementTime(time);
+        }
+        List<Measured> figures = new ArrayList<>();
+        for (RunResult result : new Runner(options.build()).run()) {
+            if (result.getPrimaryResult().getScoreUnit().equals(Measured.UNIT)) {
+                figures.add(Measured.of(result));
+            }
+        }
+        return figures;
+    }
+}
