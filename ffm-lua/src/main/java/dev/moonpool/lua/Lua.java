@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Lua needs stack: a thread that has less than 640 KiB of it left cannot run a chunk, and gets a
  * {@link LuaException} that says so.
  *
- * <p>A state is a guest of its process: {@code os.exit} raises an error instead of ending it, and Lua
- * runs in the C locale, whatever the process's is, which {@code os.setlocale} cannot change.
+ * <p>A state is a guest of its process: {@code os.exit} raises an error instead of ending it, and
+ * Lua runs in the C locale, whatever the process's is, which {@code os.setlocale} cannot change.
  */
 public final class Lua implements AutoCloseable {
     private final State state;

@@ -20,7 +20,7 @@ final class ByteSize implements ITypeConverter<Long> {
             }
         }
         try {
-            return Math.multiplyExact(Long.parseUnsignedLong(digits), 1L << shift);
+            return Math.multiplyExact(Long.parseLong(digits), 1L << shift);
         } catch (NumberFormatException | ArithmeticException e) {
             throw new TypeConversionException(
                     "'" + text + "' is no size; write bytes, or 512K, 64M, 8G");

@@ -133,8 +133,8 @@ public final class Main implements Callable<Integer> {
     }
 
     /**
-     * Takes {@code -eSTAT} and {@code -lMOD} apart, as Lua does whatever follows the letter: a blank
-     * or an equals sign too.
+     * Takes {@code -eSTAT} and {@code -lMOD} apart, as Lua does whatever follows the letter: a
+     * blank or an equals sign too.
      */
     private static String[] separated(String[] arguments) {
         List<String> separated = new ArrayList<>();

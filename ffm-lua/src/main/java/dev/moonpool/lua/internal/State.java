@@ -253,8 +253,8 @@ public final class State implements AutoCloseable {
     }
 
     /**
-     * Makes this process Lua's own: modules written in C find Lua's API, and os.setlocale is what it
-     * is in the {@code lua} command. Where modules cannot find it, require will say so.
+     * Makes this process Lua's own: modules written in C find Lua's API, and os.setlocale is what
+     * it is in the {@code lua} command. Where modules cannot find it, require will say so.
      */
     public static void ownProcess() {
         NativeLibrary.load();

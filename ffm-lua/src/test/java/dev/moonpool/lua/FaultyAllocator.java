@@ -1,0 +1,82 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.memory.AllocatorStatistics;
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.BlockVisitor;
+import dev.moonpool.memory.SystemAllocator;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongPredicate;
+
+/**
+ * Asks before each request for memory whether to refuse it, by its number from 1; whoever is asked
+ * may throw as well. Counts what is live by itself, so that it can tell when the region is gone.
+ */
+final class FaultyAllocator implements BlockAllocator {
+    private final BlockAllocator blocks;
+    private final LongPredicate refuses;
+    private long requests;
+    private long live;
+
+    FaultyAllocator(BlockAllocator blocks, LongPredicate refuses) {
+        this.blocks = blocks;
+        this.refuses = refuses;
+    }
+
+    /** {@return a builder of states whose requests libc serves unless they are refused} */
+    static Lua.Builder builder(LongPredicate refuses) {
+        return Lua.builder()
+                .allocator(region -> new FaultyAllocator(new SystemAllocator(region), refuses));
+    }
+
+    long live() {
+        return live;
+    }
+
+    @Override
+    public long allocate(long byteSize) {
+        long address = refuses.test(++requests) ? 0 : blocks.allocate(byteSize);
+        live += address == 0 ? 0 : byteSize;
+        return address;
+    }
+
+    @Override
+    public long reallocate(long address, long oldByteSize, long newByteSize) {
+        if (newByteSize > oldByteSize && refuses.test(++requests)) {
+            return 0;
+        }
+        long moved = blocks.reallocate(address, oldByteSize, newByteSize);
+        live += moved == 0 ? 0 : newByteSize - oldByteSize;
+        return moved;
+    }
+
+    @Override
+    public void free(long address, long byteSize) {
+        blocks.free(address, byteSize);
+        live -= byteSize;
+    }
+
+    @Override
+    public long byteAlignment() {
+        return blocks.byteAlignment();
+    }
+
+    @Override
+    public MemorySegment segment(long address, long byteSize) {
+        return blocks.segment(address, byteSize);
+    }
+
+    @Override
+    public AllocatorStatistics statistics() {
+        return blocks.statistics();
+    }
+
+    @Override
+    public void check() {
+        blocks.check();
+    }
+
+    @Override
+    public void walk(BlockVisitor visitor) {
+        blocks.walk(visitor);
+    }
+}

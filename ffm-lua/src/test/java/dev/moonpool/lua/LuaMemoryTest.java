@@ -1,0 +1,185 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.moonpool.lua.LuaException.Kind;
+import dev.moonpool.memory.AllocatorStatistics;
+import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.RegionLayout;
+import dev.moonpool.memory.SystemAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Memory that runs out is an exception too. */
+class LuaMemoryTest {
+    private static final long POOL = RegionLayout.REFERENCE.poolByteSize();
+    private static final long SMALLEST_TABLE = 56;
+
+    private static LuaException assertOutOfMemory(
+            Lua lua, String source, @Nullable Object... arguments) {
+        LuaException e = Raised.by(lua, source, arguments);
+        assertEquals("not enough memory", e.getMessage());
+        assertEquals(Kind.MEMORY, e.kind());
+        assertEquals(Optional.empty(), e.traceback());
+        return e;
+    }
+
+    @Test
+    void theReferencesPoolRunsOutAndTheStateGoesOn() {
+        try (Lua lua = Lua.create()) {
+            assertOutOfMemory(lua, "local t = {} for i = 1, 1e7 do t[i] = {} end");
+            AllocatorStatistics statistics = lua.statistics();
+            assertTrue(statistics.failures() > 0);
+            assertTrue(statistics.peakBytes() <= POOL);
+            Raised.assertWorks(lua);
+        }
+    }
+
+    @Test
+    void aPoolWithNothingLeftFailsEveryCallAndCanBeClosed() {
+        try (Lua lua = Lua.create()) {
+            assertOutOfMemory(lua, "while true do t = {t} end");
+            assertTrue(lua.statistics().remainingBytes() < SMALLEST_TABLE);
+            assertOutOfMemory(lua, "return 1");
+            assertOutOfMemory(lua, "error('no room for a message')");
+            assertOutOfMemory(lua, "x =");
+        }
+    }
+
+    @Test
+    void aScriptCanCatchItAndLetGo() {
+        try (Lua lua = Lua.builder().layout(Layouts.withPool(1 << 20)).build()) {
+            LuaResults results = lua.eval("return pcall(string.rep, 'x', 1 << 20)");
+            assertEquals(List.of(false, "not enough memory"), results);
+            Raised.assertWorks(lua);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "return ('x'):rep(1 << 20)",
+                "local t = {} for i = 1, 1 << 20 do t[i] = i end",
+                "return table.concat({('x'):rep(1 << 18), ('y'):rep(1 << 18)})",
+                "local function r() return 1 + r() end r()",
+                "return coroutine.wrap(function() return ('x'):rep(1 << 20) end)()",
+            })
+    void everyWayToWantMoreThanThereIsFailsAlike(String source) {
+        try (Lua lua = Lua.create()) {
+            assertEquals(Kind.MEMORY, Raised.by(lua, source).kind());
+            Raised.assertWorks(lua);
+        }
+    }
+
+    @Test
+    void aChunkWhoseConstantsDoNotFitFails() {
+        try (Lua lua = Lua.create()) {
+            assertOutOfMemory(lua, "return '" + "x".repeat((int) POOL) + "'");
+            Raised.assertWorks(lua);
+        }
+    }
+
+    @Test
+    void argumentsThatDoNotFitFail() {
+        try (Lua lua = Lua.create()) {
+            assertOutOfMemory(lua, "", "x".repeat((int) POOL));
+            Raised.assertWorks(lua);
+        }
+    }
+
+    /** To Lua it is its stack that does not grow. */
+    @Test
+    void moreArgumentsThanThereIsRoomForFail() {
+        try (Lua lua = Lua.create()) {
+            LuaException e = Raised.by(lua, "", new @Nullable Object[100_000]);
+            assertEquals("stack overflow (too many arguments)", e.getMessage());
+            Raised.assertWorks(lua);
+        }
+    }
+
+    @Test
+    void aPoolThatIsTooSmallOpensNothingAndLeavesNothing() {
+        long poolByteSize = 16;
+        List<Region> regions = new ArrayList<>();
+        while (!opens(Layouts.withPool(poolByteSize), regions)) {
+            assertTrue(poolByteSize < 64 << 10, "a state with all libraries takes less than 64K");
+            poolByteSize += 16;
+        }
+        assertTrue(regions.size() > 100);
+        for (Region region : regions) {
+            assertFalse(region.pool().scope().isAlive());
+        }
+    }
+
+    private static boolean opens(RegionLayout layout, List<Region> regions) {
+        var builder =
+                Lua.builder()
+                        .layout(layout)
+                        .allocator(
+                                region -> {
+                                    regions.add(region);
+                                    return new BumpAllocator(region);
+                                });
+        try (Lua lua = builder.build()) {
+            assertTrue(lua.statistics().remainingBytes() < 64, "the smallest pool that will do");
+            return true;
+        } catch (LuaException e) {
+            assertEquals(Kind.MEMORY, e.kind());
+            assertEquals(
+                    "cannot create state: not enough memory (pool of %d bytes)"
+                            .formatted(layout.poolByteSize()),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    @Test
+    void anIoPartThatIsTooSmallIsRefused() {
+        long byteSize = Layouts.SMALLEST_IO - 16;
+        var builder = Lua.builder().layout(Layouts.withIo(byteSize));
+        var e = assertThrows(IllegalArgumentException.class, builder::build);
+        assertEquals(
+                "io part is too small for values to travel in: ioByteSize=1008, needed=1024",
+                e.getMessage());
+    }
+
+    @Test
+    void aRegionThatTheSystemCannotReserveIsAnError() {
+        long rest = RegionLayout.REFERENCE.byteSize() - POOL;
+        var builder = Lua.builder().layout(Layouts.withPool(RegionLayout.MAX_BYTE_SIZE - rest));
+        List<Lua> opened = new ArrayList<>();
+        try {
+            assertThrows(
+                    OutOfMemoryError.class,
+                    () -> {
+                        while (opened.size() < 4) { // of 2^46 bytes each: more than there can be
+                            opened.add(builder.build());
+                        }
+                    });
+        } finally {
+            opened.forEach(Lua::close);
+        }
+    }
+
+    @Test
+    void whatLuaGivesBackIsLiveNoMore() {
+        try (Lua lua = Lua.builder().allocator(SystemAllocator::new).build()) {
+            lua.eval("collectgarbage()");
+            long before = lua.statistics().liveBytes();
+            lua.eval("x = ('x'):rep(1e6)");
+            assertTrue(lua.statistics().liveBytes() > before + 1_000_000);
+            lua.eval("x = nil collectgarbage()");
+            assertTrue(lua.statistics().liveBytes() < before + 10_000);
+            assertTrue(lua.statistics().peakBytes() > before + 1_000_000);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.SystemAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No order of calls reaches C that must not. */
+class LuaMisuseTest {
+    /** A file that can be run. */
+    private static final String NOTHING = "/dev/null";
+
+    /** A call on a state. */
+    @FunctionalInterface
+    interface Call {
+        void on(Lua lua) throws Exception;
+    }
+
+    /** All that can be done with a state, but for closing it. */
+    static List<Call> uses() {
+        return List.of(
+                lua -> lua.eval("return 1"),
+                lua -> lua.eval("return ...", "x", 1),
+                lua -> lua.run(Path.of(NOTHING)),
+                Lua::statistics);
+    }
+
+    @ParameterizedTest
+    @MethodSource("uses")
+    void afterCloseNothingCanBeCalled(Call use) {
+        Lua lua = Lua.create();
+        lua.close();
+        var e = assertThrows(IllegalStateException.class, () -> use.on(lua));
+        assertEquals("state is closed", e.getMessage());
+    }
+
+    @Test
+    void closingAgainDoesNothing() {
+        Lua lua = Lua.create();
+        lua.eval("x = 1");
+        lua.close();
+        lua.close();
+        lua.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anotherThreadCannotCallAnything(boolean closed) throws InterruptedException {
+        List<Call> all = new ArrayList<>(uses());
+        all.add(Lua::close);
+        Lua lua = Lua.create();
+        if (closed) {
+            lua.close();
+        }
+        for (Call call : all) {
+            var e =
+                    assertInstanceOf(
+                            WrongThreadException.class, thrownElsewhere(() -> call.on(lua)));
+            assertStartsWith("state belongs to another thread: owner=", e);
+        }
+        if (!closed) {
+            Raised.assertWorks(lua);
+            lua.close();
+        }
+    }
+
+    private static void assertStartsWith(String start, Exception e) {
+        assertTrue(String.valueOf(e.getMessage()).startsWith(start), e::toString);
+    }
+
+    private static @Nullable Throwable thrownElsewhere(Executable call)
+            throws InterruptedException {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        Thread.ofPlatform()
+                .start(
+                        () -> {
+                            try {
+                                call.execute();
+                            } catch (Throwable e) {
+                                thrown.set(e);
+                            }
+                        })
+                .join();
+        return thrown.get();
+    }
+
+    /** What an allocator sees that calls back into the state which asks it. */
+    private static List<Throwable> reentering(Call call) {
+        AtomicReference<@Nullable Lua> entered = new AtomicReference<>();
+        List<Throwable> thrown = new ArrayList<>();
+        LongPredicate callsAndRefusesNothing =
+                request -> {
+                    call(call, entered.get(), thrown);
+                    return false;
+                };
+        try (Lua lua = FaultyAllocator.builder(callsAndRefusesNothing).build()) {
+            entered.set(lua);
+            LuaResults results = lua.eval("local t = {} for i = 1, 9 do t[i] = {} end return #t");
+            entered.set(null);
+            assertEquals(9, results.asLong());
+            Raised.assertWorks(lua);
+        }
+        return thrown;
+    }
+
+    private static void call(Call call, @Nullable Lua lua, List<Throwable> thrown) {
+        if (lua != null) {
+            try {
+                call.on(lua);
+            } catch (Throwable e) {
+                thrown.add(e);
+            }
+        }
+    }
+
+    @Test
+    void anAllocatorCannotEnterTheStateThatAsksIt() {
+        Path file = Path.of(NOTHING);
+        for (Call call : List.<Call>of(l -> l.eval("return 1"), l -> l.run(file), Lua::close)) {
+            List<Throwable> thrown = reentering(call);
+            assertFalse(thrown.isEmpty());
+            for (Throwable e : thrown) {
+                assertInstanceOf(IllegalStateException.class, e);
+                assertEquals(
+                        "state is running already, and cannot be entered again", e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void anAllocatorMayAskForTheStatistics() {
+        assertEquals(List.of(), reentering(Lua::statistics));
+    }
+
+    @Test
+    void anAllocatorMayRunAnotherState() {
+        try (Lua other = Lua.builder().allocator(SystemAllocator::new).build()) {
+            assertEquals(List.of(), reentering(ignored -> Raised.assertWorks(other)));
+        }
+    }
+
+    @Test
+    void anErrorInAnotherStateEndsThereWhenTheAllocatorCatchesIt() {
+        try (Lua other = Lua.builder().allocator(SystemAllocator::new).build()) {
+            List<Throwable> thrown = reentering(ignored -> other.eval("error('other')"));
+            assertFalse(thrown.isEmpty());
+            for (Throwable e : thrown) {
+                assertInstanceOf(LuaException.class, e);
+            }
+        }
+    }
+
+    /** A state with what its allocator was made of. */
+    private record Captured<A extends BlockAllocator>(Lua lua, Region region, A allocator)
+            implements AutoCloseable {
+
+        static <A extends BlockAllocator> Captured<A> with(Function<Region, A> constructor) {
+            List<Region> regions = new ArrayList<>();
+            List<A> allocators = new ArrayList<>();
+            Lua lua =
+                    Lua.builder()
+                            .allocator(
+                                    region -> {
+                                        A allocator = constructor.apply(region);
+                                        regions.add(region);
+                                        allocators.add(allocator);
+                                        return allocator;
+                                    })
+                            .build();
+            return new Captured<>(lua, regions.getFirst(), allocators.getFirst());
+        }
+
+        void assertInUse(Executable attempt) {
+            assertStartsWith(
+                    "region is in use", assertThrows(IllegalStateException.class, attempt));
+            Raised.assertWorks(lua);
+        }
+
+        @Override
+        public void close() {
+            lua.close();
+            assertFalse(region.pool().scope().isAlive());
+        }
+    }
+
+    @Test
+    void theRegionCannotBeClosedUnderALivingState() {
+        try (var captured = Captured.with(BumpAllocator::new)) {
+            captured.assertInUse(captured.region()::close);
+        }
+    }
+
+    @Test
+    void aBumpAllocatorCannotBeResetUnderALivingState() {
+        try (var captured = Captured.with(BumpAllocator::new)) {
+            captured.assertInUse(captured.allocator()::reset);
+        }
+    }
+
+    @Test
+    void aSystemAllocatorCannotBeClosedUnderALivingState() {
+        try (var captured = Captured.with(SystemAllocator::new)) {
+            captured.assertInUse(captured.allocator()::close);
+        }
+    }
+
+    @Test
+    void anAllocatorThatCannotBeMadeLeavesNoRegion() {
+        List<Region> regions = new ArrayList<>();
+        for (RuntimeException fault :
+                List.of(
+                        new IllegalStateException("no"),
+                        new UncheckedIOException(new IOException()))) {
+            var builder =
+                    Lua.builder()
+                            .allocator(
+                                    region -> {
+                                        regions.add(region);
+                                        throw fault;
+                                    });
+            assertSame(fault, assertThrows(RuntimeException.class, builder::build));
+        }
+        assertEquals(2, regions.size());
+        for (Region region : regions) {
+            assertFalse(region.pool().scope().isAlive());
+        }
+    }
+
+    @Test
+    void aRegionThatTheAllocatorsMakerClosedIsRefused() {
+        var builder =
+                Lua.builder()
+                        .allocator(
+                                region -> {
+                                    BumpAllocator allocator = new BumpAllocator(region);
+                                    region.close();
+                                    return allocator;
+                                });
+        assertThrows(IllegalStateException.class, builder::build);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.moonpool.lua.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.moonpool.memory.AllocatorStatistics;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Where the command's memory comes from, and what it says about it. */
+class CommandMemoryTest {
+    private static final List<String> KEYS =
+            Arrays.stream(AllocatorStatistics.class.getRecordComponents())
+                    .map(RecordComponent::getName)
+                    .toList();
+
+    @TempDir private Path folder;
+    private Command moonpool;
+
+    @BeforeEach
+    void inAFolderOfItsOwn() {
+        moonpool = Command.in(folder);
+    }
+
+    @Test
+    void theReferencesPoolRunsOutCleanly() {
+        Outcome outcome =
+                moonpool.run(
+                        "--stats=json",
+                        "--allocator",
+                        "bump",
+                        "-e",
+                        "local t={} for i=1,1e7 do t[i]={} end");
+        assertEquals(1, outcome.code());
+        assertEquals(List.of("moonpool: not enough memory"), outcome.errorLines().subList(0, 1));
+        assertTrue(outcome.statistic("failures") > 0);
+        assertTrue(outcome.statistic("peakBytes") <= 512 << 10);
+        assertTrue(outcome.statistic("usedBytes") <= 512 << 10);
+    }
+
+    @Test
+    void aLargerPoolIsThereIfAskedFor() {
+        Outcome outcome =
+                moonpool.run(
+                        "--stats=json", "--pool", "8G", "-e", "x = ('x'):rep(1 << 20) print(#x)");
+        assertEquals("1048576\n", outcome.out());
+        assertEquals(0, outcome.statistic("failures"));
+        assertEquals(
+                8L << 30, outcome.statistic("usedBytes") + outcome.statistic("remainingBytes"));
+    }
+
+    @Test
+    void theSystemsAllocatorReclaims() {
+        Outcome outcome =
+                moonpool.run(
+                        "--allocator",
+                        "system",
+                        "--stats=json",
+                        "-e",
+                        "for i = 1, 100 do x = ('x'):rep(1 << 20) collectgarbage() end");
+        assertEquals(0, outcome.code());
+        assertTrue(outcome.statistic("requests") > 100);
+        assertTrue(outcome.statistic("peakBytes") < 8 << 20);
+    }
+
+    /** Of any country, also of one that has other digits. */
+    @Test
+    void statisticsAsJsonAreOneObjectOnTheLastLine() {
+        Outcome outcome =
+                moonpool.with("-Duser.language=ar", "-Duser.country=EG")
+                        .run("--stats=json", "-e", "io.stderr:write('own\\n')");
+        assertEquals(0, outcome.code());
+        assertEquals("own", outcome.errorLines().getFirst());
+        assertEquals(2, outcome.errorLines().size());
+        assertEquals(KEYS, List.copyOf(outcome.statistics().keySet()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"error('reason'), 1", "os.exit(3), 3"})
+    void statisticsAreShownHoweverItEnds(String statement, int code) {
+        Outcome outcome = moonpool.run("--stats=json", "-e", statement);
+        assertEquals(code, outcome.code());
+        assertTrue(outcome.statistic("requests") > 0);
+        assertEquals(1, outcome.errorLines().stream().filter(line -> line.startsWith("{")).count());
+    }
+
+    @Test
+    void closingByExitGivesAllBackFirst() {
+        Outcome outcome = moonpool.run("--stats=json", "-e", "os.exit(4, true)");
+        assertEquals(4, outcome.code());
+        assertEquals(0, outcome.statistic("liveBytes"));
+    }
+
+    @Test
+    void statisticsAsTextAreALineEach() {
+        Outcome outcome = moonpool.reading("print('the script')").run("--stats", "-");
+        assertEquals("the script\n", outcome.out());
+        assertEquals(
+                KEYS,
+                outcome.errorLines().stream()
+                        .filter(line -> line.matches("\\w+ +[\\d,]+"))
+                        .map(line -> line.split(" ", 2)[0])
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7, size is not a positive multiple of 16 up to 2^46: poolByteSize=7",
+        "100P, 'Invalid value for option ''--pool'': ''100P'' is no size;'",
+        "16, cannot create state: not enough memory (pool of 16 bytes)",
+    })
+    void aPoolThatCannotBeIsALine(String size, String message) {
+        moonpool.run("--pool", size, "-e", "print('not reached')").assertFailsWithALine(message);
+    }
+}

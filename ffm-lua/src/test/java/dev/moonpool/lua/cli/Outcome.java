@@ -1,0 +1,60 @@
+package dev.moonpool.lua.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What became of a command.
+ *
+ * @param code its exit code
+ * @param out what it wrote on stdout
+ * @param err what it wrote on stderr
+ */
+record Outcome(int code, String out, String err) {
+    private static final Pattern MEMBER = Pattern.compile("\"(\\w+)\":(\\d+)");
+
+    /** All at once, so that a failure shows all of it. */
+    void assertIs(int code, String out, String err) {
+        assertEquals(new Outcome(code, out, err), this);
+    }
+
+    void assertPrints(String out) {
+        assertIs(0, out, "");
+    }
+
+    /** Asserts that it failed and said why in a line, which starts so. */
+    void assertFailsWithALine(String start) {
+        assertEquals(1, code, err);
+        assertEquals("", out);
+        assertTrue(err.startsWith("moonpool: " + start), err);
+        assertEquals(err.length() - 1, err.indexOf('\n'), err);
+    }
+
+    List<String> errorLines() {
+        return err.lines().toList();
+    }
+
+    /** {@return a figure of the statistics} */
+    long statistic(String name) {
+        return Objects.requireNonNull(statistics().get(name), name);
+    }
+
+    /** {@return the members of the JSON object that is the last line of stderr, in their order} */
+    Map<String, Long> statistics() {
+        String line = errorLines().getLast();
+        assertTrue(line.matches("\\{\"\\w+\":\\d+(,\"\\w+\":\\d+)*}"), line);
+        Map<String, Long> members = new LinkedHashMap<>();
+        Matcher member = MEMBER.matcher(line);
+        while (member.find()) {
+            members.put(member.group(1), Long.valueOf(member.group(2)));
+        }
+        return members;
+    }
+}
