@@ -3,7 +3,8 @@ package dev.moonpool.memory;
 /** Which allocator a control block belongs to; the code is what stands in its field. */
 enum AllocatorKind {
     BUMP(1),
-    SYSTEM(2);
+    SYSTEM(2),
+    POOL(3);
 
     private final long code;
 

@@ -151,17 +151,8 @@ public final class BumpAllocator implements BlockAllocator {
     @Override
     public void check() {
         control.check();
-        long top = control.top();
-        if (top < pool || top > end || top % BYTE_ALIGNMENT != 0) {
-            throw new IllegalStateException(
-                    "top is not an aligned offset in the pool: top=%d, pool=%d, end=%d"
-                            .formatted(top, pool, end));
-        }
-        if (control.liveBytes() > used()) {
-            throw new IllegalStateException(
-                    "more is live than was handed out: liveBytes=%d, usedBytes=%d"
-                            .formatted(control.liveBytes(), used()));
-        }
+        Blocks.checkTop(control.top(), pool, end, BYTE_ALIGNMENT);
+        Blocks.checkLive(control.liveBytes(), used());
     }
 
     @Override

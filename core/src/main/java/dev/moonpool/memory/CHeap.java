@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  * has a header in front of it:
  *
  * <pre>
- *     block              payload - 8             payload
- *      | 8 bytes unused | size: 48 | seal: 16 |  size bytes |
+ *     block           payload - 8                         payload
+ *      | 0 or 8 bytes | size: 47 | lead: 1 | seal: 16 |   size bytes | 8 or 0 bytes |
  * </pre>
  *
  * <ol>
- *   <li>block = payload - 16, unless the payload is aligned to more than 16: then {@code aligned}
- *       knows how far in front it starts
+ *   <li>block = payload - 16, or payload - 8 where the allocator aligns to 8 and the lead bit is
+ *       set; unless the payload is aligned to more than 16: then {@code aligned} knows how far in
+ *       front it starts
  *   <li>the seal is a hash of payload and size, so that a stray address is recognised but for one
  *       case in 65,536; freeing and moving break it, so that an address that was given back is
  *       recognised while the memory is not in use again
@@ -34,12 +35,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CHeap {
     private static final long HEADER_SIZE = 16;
+    private static final long SHORT_LEAD = 8;
     private static final long ALIGNMENT = 16;
-    private static final int SIZE_BITS = 48;
+    private static final int SIZE_BITS = 47;
+    private static final int SEAL_SHIFT = 48;
+    private static final long SHORT_LEAD_BIT = 1L << SIZE_BITS;
     private static final long MAX_SIZE = RegionLayout.MAX_BYTE_SIZE;
     private static final long BROKEN = 0;
 
     private final BlockAllocator allocator;
+
+    /** How much in front of a payload is sure to be its block's. */
+    private final long minLead;
 
     /** For payloads aligned to more than 16: how far behind the block's start, and log2 of that. */
     private final AddressTable aligned = new AddressTable();
@@ -51,15 +58,10 @@ public final class CHeap {
      * A heap on an allocator.
      *
      * @param allocator where the blocks come from
-     * @throws IllegalArgumentException if it does not align to 16 bytes at least
      */
     public CHeap(BlockAllocator allocator) {
-        if (allocator.byteAlignment() < ALIGNMENT) {
-            throw new IllegalArgumentException(
-                    "C wants blocks aligned to %d bytes: byteAlignment=%d"
-                            .formatted(ALIGNMENT, allocator.byteAlignment()));
-        }
         this.allocator = allocator;
+        minLead = allocator.byteAlignment() < ALIGNMENT ? SHORT_LEAD : HEADER_SIZE;
     }
 
     /**
@@ -89,10 +91,7 @@ public final class CHeap {
         long total = Math.multiplyHigh(count, size) != 0 ? Long.MAX_VALUE : count * size;
         long payload = malloc(total < 0 ? Long.MAX_VALUE : total);
         if (payload != 0) {
-            allocator
-                    .segment(payload - HEADER_SIZE, HEADER_SIZE + total)
-                    .asSlice(HEADER_SIZE)
-                    .fill((byte) 0);
+            contents(payload, total).fill((byte) 0);
         }
         return payload;
     }
@@ -121,8 +120,9 @@ public final class CHeap {
         if (aligned.get(payload) != 0) {
             return move(payload, oldSize, size);
         }
-        long oldBlock = payload - HEADER_SIZE;
-        breakSeal(oldBlock, HEADER_SIZE); // once it has moved, the old place is not ours to write
+        long oldLead = lead(payload);
+        long oldBlock = payload - oldLead;
+        breakSeal(oldBlock, oldLead); // once it has moved, the old place is not ours to write
         long block = 0;
         try {
             block =
@@ -130,26 +130,33 @@ public final class CHeap {
                             oldBlock, oldSize + HEADER_SIZE, saturatedSum(size, HEADER_SIZE));
         } finally {
             if (block == 0) {
-                sealed(oldBlock, HEADER_SIZE, oldSize);
+                sealed(oldBlock, oldLead, oldSize);
             }
         }
-        return block == 0 ? 0 : plain(block, size);
+        if (block == 0) {
+            return 0;
+        }
+        long kept = Math.min(oldSize, size);
+        if (leadIn(block) != oldLead) {
+            MemorySegment both = allocator.segment(block, HEADER_SIZE + kept);
+            MemorySegment.copy(both, oldLead, both, leadIn(block), kept);
+        }
+        return plain(block, size);
     }
 
     private long move(long payload, long oldSize, long size) {
         long moved = malloc(size);
         if (moved != 0) {
-            long copied = Math.min(oldSize, size);
-            long lead = lead(payload);
-            MemorySegment.copy(
-                    allocator.segment(payload - lead, lead + oldSize),
-                    lead,
-                    allocator.segment(moved - HEADER_SIZE, HEADER_SIZE + size),
-                    HEADER_SIZE,
-                    copied);
+            long kept = Math.min(oldSize, size);
+            contents(moved, kept).copyFrom(contents(payload, kept));
             free(payload);
         }
         return moved;
+    }
+
+    private MemorySegment contents(long payload, long size) {
+        long lead = lead(payload);
+        return allocator.segment(payload - lead, lead + size).asSlice(lead);
     }
 
     /**
@@ -209,10 +216,9 @@ public final class CHeap {
         if (payload % ALIGNMENT != 0) {
             throw notOurs(payload);
         }
-        long lead = lead(payload);
-        long header = allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
-        long size = header & ((1L << SIZE_BITS) - 1);
-        if (header == BROKEN || header != header(payload, size)) {
+        long header = headerAt(payload);
+        long size = header & (SHORT_LEAD_BIT - 1);
+        if (header == BROKEN || header != header(payload, size, header & SHORT_LEAD_BIT)) {
             throw notOurs(payload);
         }
         return size;
@@ -304,14 +310,22 @@ public final class CHeap {
      */
     private long plain(long block, long size) {
         if (aligned.size() > 0) {
-            aligned.remove(block + HEADER_SIZE);
+            aligned.remove(block + leadIn(block));
         }
-        return sealed(block, HEADER_SIZE, size);
+        return sealed(block, leadIn(block), size);
+    }
+
+    /** How far into a block its payload starts, unless that is aligned to more than 16. */
+    private static long leadIn(long block) {
+        return block % ALIGNMENT == 0 ? HEADER_SIZE : SHORT_LEAD;
     }
 
     private long sealed(long block, long lead, long size) {
         long payload = block + lead;
-        allocator.segment(block, lead).set(JAVA_LONG, lead - Long.BYTES, header(payload, size));
+        long leadBit = lead == SHORT_LEAD ? SHORT_LEAD_BIT : 0;
+        allocator
+                .segment(block, lead)
+                .set(JAVA_LONG, lead - Long.BYTES, header(payload, size, leadBit));
         return payload;
     }
 
@@ -319,15 +333,25 @@ public final class CHeap {
         allocator.segment(block, lead).set(JAVA_LONG, lead - Long.BYTES, BROKEN);
     }
 
-    private static long header(long payload, long size) {
-        long seal = (((payload ^ size) * 0x9E3779B97F4A7C15L) >>> SIZE_BITS) | 1;
-        return (seal << SIZE_BITS) | size;
+    private static long header(long payload, long size, long leadBit) {
+        long seal = (((payload ^ size) * 0x9E3779B97F4A7C15L) >>> SEAL_SHIFT) | 1;
+        return (seal << SEAL_SHIFT) | leadBit | size;
+    }
+
+    /** What stands where the header of a payload would. */
+    private long headerAt(long payload) {
+        long packed = aligned.get(payload);
+        long lead = packed == 0 ? minLead : packed >>> Byte.SIZE;
+        return allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
     }
 
     /** The distance from the block's start to the payload. */
     private long lead(long payload) {
         long packed = aligned.get(payload);
-        return packed == 0 ? HEADER_SIZE : packed >>> Byte.SIZE;
+        if (packed != 0) {
+            return packed >>> Byte.SIZE;
+        }
+        return (headerAt(payload) & SHORT_LEAD_BIT) == 0 ? HEADER_SIZE : SHORT_LEAD;
     }
 
     private static long packed(long lead, long alignment) {

@@ -23,6 +23,7 @@
  * function pointers.
  *
  * <p>The allocators: {@link dev.moonpool.memory.BumpAllocator} only ever moves forward; {@link
+ * dev.moonpool.memory.PoolAllocator} reuses what is given back; {@link
  * dev.moonpool.memory.SystemAllocator} is libc's malloc, for comparison.
  *
  * <p>Unless a class says otherwise, its objects are for one thread at a time.

@@ -3,6 +3,8 @@ package dev.moonpool.memory;
 /** A region with an allocator on its pool, closed together. */
 record AllocatorFixture(Region region, BlockAllocator allocator) implements AutoCloseable {
 
+    private static final long DATA_BYTE_SIZE = 8192; // room for the tables of every allocator
+
     static AllocatorFixture of(AllocatorKind kind, long poolByteSize) {
         Region region = regionOf(poolByteSize);
         return new AllocatorFixture(region, on(region, kind));
@@ -10,13 +12,14 @@ record AllocatorFixture(Region region, BlockAllocator allocator) implements Auto
 
     /** A region of little but a pool. */
     static Region regionOf(long poolByteSize) {
-        return Region.reserve(new RegionLayout(16, ControlBlock.BYTE_SIZE, poolByteSize, 16));
+        return Region.reserve(new RegionLayout(16, DATA_BYTE_SIZE, poolByteSize, 16));
     }
 
     static BlockAllocator on(Region region, AllocatorKind kind) {
         return switch (kind) {
             case BUMP -> new BumpAllocator(region);
             case SYSTEM -> new SystemAllocator(region);
+            case POOL -> new PoolAllocator(region);
         };
     }
 

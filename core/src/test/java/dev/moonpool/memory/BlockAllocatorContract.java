@@ -166,7 +166,7 @@ abstract class BlockAllocatorContract {
             region.io().address(),
             start + region.layout().byteSize(),
             block + 1,
-            block + 8,
+            block + allocator.byteAlignment() / 2,
             block - 16,
         };
         for (long address : foreign) {

@@ -69,15 +69,6 @@ class CHeapLuaAllocTest {
         assertEquals(BLOCK, heap.luaAlloc(BLOCK, -1, -2));
     }
 
-    @Test
-    void anAllocatorThatDoesNotAlignForCIsRejected() {
-        var rejection =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> new CHeap(new BrokenAllocator(8, () -> 0)));
-        assertEquals("C wants blocks aligned to 16 bytes: byteAlignment=8", rejection.getMessage());
-    }
-
     @ParameterizedTest
     @EnumSource(AllocatorKind.class)
     void argumentsThatNoLuaPassesAreRejectedOnly(AllocatorKind kind) {

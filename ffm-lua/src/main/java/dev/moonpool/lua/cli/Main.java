@@ -2,6 +2,7 @@ package dev.moonpool.lua.cli;
 
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
@@ -30,11 +31,13 @@ public final class Main implements Callable<Integer> {
     /** Where the memory comes from. */
     private enum Allocator {
         bump,
+        pool,
         system;
 
         BlockAllocator on(Region region) {
             return switch (this) {
                 case bump -> new BumpAllocator(region);
+                case pool -> new PoolAllocator(region);
                 case system -> new SystemAllocator(region);
             };
         }
@@ -55,7 +58,7 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--allocator",
             paramLabel = "NAME",
-            description = "bump (default), or system: libc's malloc")
+            description = "bump (default); pool, which reuses memory; or system: libc's")
     private Allocator allocator = Allocator.bump;
 
     @Option(

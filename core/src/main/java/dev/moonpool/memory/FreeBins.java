@@ -1,0 +1,221 @@
+package dev.moonpool.memory;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+import static java.lang.foreign.MemoryLayout.sequenceLayout;
+import static java.lang.foreign.MemoryLayout.structLayout;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/**
+ * The free blocks of a pool, in segregated lists: one list per size up to 1 KiB, then eight per
+ * doubling. The tables lie behind the control block in the data part, the links in the free blocks
+ * themselves:
+ *
+ * <pre>
+ *     free bytes | freed since | occupied: a bit per bin | head of each bin
+ *
+ *     free block up to 1 KiB    | next |
+ *     larger one                | next | size |
+ * </pre>
+ *
+ * Blocks are offsets from the start of the region, and sizes count bytes; both are multiples of the
+ * granule of 8 bytes.
+ *
+ * <ol>
+ *   <li>a block of at most 1 KiB in bin b has (b + 1) * 8 bytes; of larger bins, each block is
+ *       smaller than every block of the next bin
+ *   <li>the bit of a bin is set iff its head is not 0
+ *   <li>free bytes is the sum of all blocks' sizes
+ * </ol>
+ *
+ * Push and pop are O(1). The source of the idea is Wilson et al., Dynamic Storage Allocation: A
+ * Survey and Critical Review, 1995, "segregated fits".
+ */
+final class FreeBins {
+    static final long GRANULE = 8;
+
+    private static final int EXACT = 128;
+    private static final int LOG_EXACT = 7;
+    private static final int LOG_PER_DOUBLING = 3;
+    private static final int MAX_LOG =
+            Long.numberOfTrailingZeros(RegionLayout.MAX_BYTE_SIZE / GRANULE);
+
+    /** Rounded up to whole words of bits. */
+    static final int BINS = (binOfGranules(1L << MAX_LOG) / Long.SIZE + 1) * Long.SIZE;
+
+    private static final int WORDS = BINS / Long.SIZE;
+    private static final long NONE = 0;
+
+    static final StructLayout LAYOUT =
+            structLayout(
+                            JAVA_LONG.withName("free_bytes"),
+                            JAVA_LONG.withName("freed_since"),
+                            sequenceLayout(WORDS, JAVA_LONG).withName("occupied"),
+                            sequenceLayout(BINS, JAVA_LONG).withName("heads"))
+                    .withName("mp_bins");
+
+    private static final long FREE_BYTES = LAYOUT.byteOffset(groupElement("free_bytes"));
+    private static final long FREED_SINCE = LAYOUT.byteOffset(groupElement("freed_since"));
+    private static final long OCCUPIED = LAYOUT.byteOffset(groupElement("occupied"));
+    private static final long HEADS = LAYOUT.byteOffset(groupElement("heads"));
+
+    private final MemorySegment memory; // the whole region
+    private final MemorySegment tables;
+
+    /** Sees a free block. */
+    interface Visitor {
+        void visit(int bin, long block, long byteSize);
+    }
+
+    FreeBins(MemorySegment memory, MemorySegment tables) {
+        this.memory = memory;
+        this.tables = tables;
+    }
+
+    /** {@return the bin of a block of this size} */
+    static int binOf(long byteSize) {
+        return binOfGranules(byteSize / GRANULE);
+    }
+
+    private static int binOfGranules(long granules) {
+        if (granules <= EXACT) {
+            return (int) granules - 1;
+        }
+        int log = Long.SIZE - 1 - Long.numberOfLeadingZeros(granules);
+        int eighth = (int) (granules >>> (log - LOG_PER_DOUBLING)) & ((1 << LOG_PER_DOUBLING) - 1);
+        return EXACT + ((log - LOG_EXACT) << LOG_PER_DOUBLING) + eighth;
+    }
+
+    static boolean isExact(int bin) {
+        return bin < EXACT;
+    }
+
+    long freeBytes() {
+        return tables.get(JAVA_LONG, FREE_BYTES);
+    }
+
+    /** {@return the bytes pushed since {@link #clear()}} */
+    long freedSince() {
+        return tables.get(JAVA_LONG, FREED_SINCE);
+    }
+
+    /** {@return the size of a block that is in the bin} */
+    long sizeOf(int bin, long block) {
+        return isExact(bin) ? (bin + 1) * GRANULE : memory.get(JAVA_LONG, block + Long.BYTES);
+    }
+
+    void push(long block, long byteSize) {
+        int bin = binOf(byteSize);
+        long head = head(bin);
+        memory.set(JAVA_LONG, block, head);
+        if (!isExact(bin)) {
+            memory.set(JAVA_LONG, block + Long.BYTES, byteSize);
+        }
+        if (head == NONE) {
+            occupied(bin >>> 6, occupied(bin >>> 6) | 1L << bin);
+        }
+        head(bin, block);
+        tables.set(JAVA_LONG, FREE_BYTES, freeBytes() + byteSize);
+        tables.set(JAVA_LONG, FREED_SINCE, freedSince() + byteSize);
+    }
+
+    /** Takes the latest block out of a bin that is not empty. */
+    long pop(int bin) {
+        long block = head(bin);
+        head(bin, memory.get(JAVA_LONG, block));
+        taken(bin, sizeOf(bin, block));
+        return block;
+    }
+
+    /** {@return the latest block of a bin, or 0} */
+    long peek(int bin) {
+        return head(bin);
+    }
+
+    /**
+     * Takes a block of at least this size out of its own bin, which holds smaller ones too.
+     *
+     * @param tries how many blocks to look at
+     * @return the block, or 0
+     */
+    long popFitting(int bin, long byteSize, long tries) {
+        long previous = NONE;
+        long block = head(bin);
+        for (long i = 0; block != NONE && i < tries; i++) {
+            long next = memory.get(JAVA_LONG, block);
+            long size = sizeOf(bin, block);
+            if (size >= byteSize) {
+                if (previous == NONE) {
+                    head(bin, next);
+                } else {
+                    memory.set(JAVA_LONG, previous, next);
+                }
+                taken(bin, size);
+                return block;
+            }
+            previous = block;
+            block = next;
+        }
+        return NONE;
+    }
+
+    private void taken(int bin, long byteSize) {
+        if (head(bin) == NONE) {
+            occupied(bin >>> 6, occupied(bin >>> 6) & ~(1L << bin));
+        }
+        tables.set(JAVA_LONG, FREE_BYTES, freeBytes() - byteSize);
+    }
+
+    /** {@return the first bin from {@code bin} on that is not empty, or -1} */
+    int firstOccupied(int bin) {
+        int word = bin >>> 6;
+        if (word >= WORDS) {
+            return -1;
+        }
+        long bits = occupied(word) & -1L << bin;
+        while (bits == 0) {
+            if (++word == WORDS) {
+                return -1;
+            }
+            bits = occupied(word);
+        }
+        return (word << 6) + Long.numberOfTrailingZeros(bits);
+    }
+
+    /** Shows every free block. */
+    void forEach(Visitor visitor) {
+        for (int bin = firstOccupied(0); bin >= 0; bin = firstOccupied(bin + 1)) {
+            for (long block = head(bin); block != NONE; block = memory.get(JAVA_LONG, block)) {
+                visitor.visit(bin, block, sizeOf(bin, block));
+            }
+        }
+    }
+
+    /** Forgets all blocks. */
+    void clear() {
+        tables.fill((byte) 0);
+    }
+
+    /** After a rebuild, when what was pushed had been free before. */
+    void forgetFreed() {
+        tables.set(JAVA_LONG, FREED_SINCE, 0);
+    }
+
+    private long head(int bin) {
+        return tables.get(JAVA_LONG, HEADS + (long) bin * Long.BYTES);
+    }
+
+    private void head(int bin, long block) {
+        tables.set(JAVA_LONG, HEADS + (long) bin * Long.BYTES, block);
+    }
+
+    private long occupied(int word) {
+        return tables.get(JAVA_LONG, OCCUPIED + (long) word * Long.BYTES);
+    }
+
+    private void occupied(int word, long bits) {
+        tables.set(JAVA_LONG, OCCUPIED + (long) word * Long.BYTES, bits);
+    }
+}
