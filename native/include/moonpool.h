@@ -90,8 +90,8 @@ typedef struct mp_slot {
 } mp_slot;
 
 /*
- * written <= count; a frame's byte size is at least that of its header. Strings are copied behind the slots while they fit; one that does
- * not is referred to where Lua keeps it, and is then valid until mp_release.
+ * written <= count; a frame's byte size is at least that of its header. Strings are copied behind
+ * the slots while they fit; one that does not is referred to where Lua keeps it, and is then valid until mp_release.
  */
 typedef struct mp_frame {
   int32_t count;   /* values in all */
@@ -120,25 +120,17 @@ typedef struct mp_frame {
 #define MP_WARNINGS_ON (1 << 1)        /* as `lua -W` */
 #define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
 
-/*
- * Ends the process with `status` in the runtime's own way; called for os.exit, after the state
- * was closed if that was asked for (`closed` is not 0 then). It must not return: there may be no
- * state to return to, so that ends the process too.
- */
-typedef void (*mp_exit_hook)(void *ud, int status, int closed);
-
 typedef struct mp_config {
   lua_Alloc allocate;
-  void *ud; /* handed to `allocate` and to `exit_hook` */
-  mp_exit_hook exit_hook; /* NULL: os.exit raises an error and ends nothing */
+  void *ud; /* handed to `allocate` */
   uint32_t libraries;
   uint32_t flags;
 } mp_config;
 
 /*
  * What a state may need of the C stack: the deepest recursion of Lua's own libraries (nested gsub,
- * about 420 KiB at Lua's limit of 200 C calls, in an optimised build), an upcall into the runtime, and what a JVM keeps
- * free below. With less left, functions that run Lua code refuse with LUA_ERRERR, since running off
+ * about 420 KiB at Lua's limit of 200 C calls, in an optimised build), an upcall into the runtime,
+ * and what a JVM keeps free below. With less left, functions that run Lua code refuse with LUA_ERRERR, since running off
  * the stack ends the process.
  */
 #define MP_STACK_BYTES (640 * 1024)
@@ -191,12 +183,20 @@ MP_API int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size);
 MP_API const char *mp_copyright(void);
 
 /*
- * Makes this process Lua's own, as `lua` has one: modules in C that `require` loads find Lua's API,
- * the locale is C and os.setlocale changes it. Otherwise a state is a guest: whatever the process's
- * locale is, its thread is in the C locale while Lua runs, and os.setlocale knows no other. To be
- * called before the first state is opened. 1 if modules will find the API, else 0.
+ * Ends the process with `status` in the runtime's own way; called for os.exit, after the state was
+ * closed if that was asked for (`closed` is not 0 then). `ud` is the state's. It must not return:
+ * there may be no state to return to, so that ends the process too.
  */
-MP_API int mp_own_process(void);
+typedef void (*mp_exit_hook)(void *ud, int status, int closed);
+
+/*
+ * Makes this process Lua's own, as `lua` has one: os.exit ends it through `exit_hook`, modules in C
+ * that `require` loads find Lua's API, the locale is C and os.setlocale changes it, and writing to a
+ * closed pipe ends the process. Otherwise a state is a guest: its os.exit raises an error, its
+ * thread is in the C locale while Lua runs, whatever the process's is, and os.setlocale knows no
+ * other. To be called before the first state is opened. 1 if modules will find the API, else 0.
+ */
+MP_API int mp_own_process(mp_exit_hook exit_hook);
 
 /*
  * Reads a line of C's standard input, with its newline, at most `byte_size` - 1 bytes and a NUL.

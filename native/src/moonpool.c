@@ -283,53 +283,6 @@ static const library libraries[] = {
     {MP_LIB_DEBUG, LUA_DBLIBNAME, luaopen_debug},
 };
 
-/*
- * os.exit([code [, close]]). C's exit would end the runtime without asking it. The hook and its
- * `ud` are upvalues.
- */
-static int os_exit(lua_State *L) {
-  mp_exit_hook hook;
-  void *hook_bits = lua_touserdata(L, lua_upvalueindex(1));
-  void *ud = lua_touserdata(L, lua_upvalueindex(2));
-  int status = lua_isboolean(L, 1)
-                   ? (lua_toboolean(L, 1) ? EXIT_SUCCESS : EXIT_FAILURE)
-                   : (int)luaL_optinteger(L, 1, EXIT_SUCCESS);
-  int close = lua_toboolean(L, 2);
-  if (hook_bits == NULL) return luaL_error(L, "os.exit is not available in an embedded state");
-  memcpy(&hook, &hook_bits, sizeof hook); /* ISO C has no cast from data to function */
-  if (close) lua_close(L);
-  hook(ud, status, close);
-  abort(); /* the hook must not return: there may be no state to return to */
-}
-
-/* os.setlocale([locale [, category]]) of a guest: there is the C locale, and no other. */
-static int os_setlocale(lua_State *L) {
-  const char *wanted = luaL_optstring(L, 1, "C");
-  int is_c = *wanted == '\0' || strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0;
-  if (is_c) {
-    lua_pushliteral(L, "C");
-  } else {
-    luaL_pushfail(L);
-  }
-  return 1;
-}
-
-/* What os does to the whole process. */
-static void replace_process_functions(lua_State *L, const mp_config *config) {
-  void *hook_bits;
-  memcpy(&hook_bits, &config->exit_hook, sizeof hook_bits);
-  lua_getglobal(L, LUA_OSLIBNAME);
-  lua_pushlightuserdata(L, hook_bits);
-  lua_pushlightuserdata(L, config->ud);
-  lua_pushcclosure(L, os_exit, 2);
-  lua_setfield(L, -2, "exit");
-  if (!mp_process_is_own()) {
-    lua_pushcfunction(L, os_setlocale);
-    lua_setfield(L, -2, "setlocale");
-  }
-  lua_pop(L, 1);
-}
-
 static int open_libraries(lua_State *L) {
   const mp_config *config = lua_touserdata(L, 1);
   if (config->flags & MP_IGNORE_ENVIRONMENT) {
@@ -342,7 +295,7 @@ static int open_libraries(lua_State *L) {
       lua_pop(L, 1);
     }
   }
-  if (config->libraries & MP_LIB_OS) replace_process_functions(L, config);
+  if (config->libraries & MP_LIB_OS) mp_replace_process_functions(L);
   /* From here on the handler finds its key and can drop a traceback without allocating. */
   lua_pushboolean(L, 0);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);

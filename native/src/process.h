@@ -2,8 +2,10 @@
 #ifndef MOONPOOL_PROCESS_H
 #define MOONPOOL_PROCESS_H
 
-/* Whether mp_own_process was called. */
-int mp_process_is_own(void);
+#include "lua.h"
+
+/* Replaces what the library `os` does to the whole process. May raise. */
+void mp_replace_process_functions(lua_State *L);
 
 /*
  * Runtimes set the user's locale for the whole process, and in some of them Lua could not read its

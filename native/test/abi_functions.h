@@ -14,7 +14,7 @@
   F(mp_copyright, const char *, void)                                                          \
   F(mp_read_line, int64_t, char *, size_t)                                                     \
   F(mp_flush, void, void)                                                                      \
-  F(mp_own_process, int, void)                                                                 \
+  F(mp_own_process, int, mp_exit_hook)                                                         \
   F(lua_newstate, lua_State *, lua_Alloc, void *)                                              \
   F(lua_close, void, lua_State *)                                                              \
   F(lua_version, lua_Number, lua_State *)

@@ -50,7 +50,7 @@
   A(mp_frame, slots)                                                                           \
   E(mp_frame)                                                                                  \
   S(mp_config)                                                                                 \
-  F(mp_config, allocate) F(mp_config, ud) F(mp_config, exit_hook) F(mp_config, libraries)      \
+  F(mp_config, allocate) F(mp_config, ud) F(mp_config, libraries)      \
   F(mp_config, flags)                                                                          \
   E(mp_config)
 

@@ -5,7 +5,7 @@
 
 mp_config host_config(counting_heap *heap) {
   memset(heap, 0, sizeof *heap);
-  mp_config config = {counting_heap_allocate, heap, NULL, ALL_LIBRARIES, 0};
+  mp_config config = {counting_heap_allocate, heap, ALL_LIBRARIES, 0};
   return config;
 }
 

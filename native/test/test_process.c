@@ -44,7 +44,7 @@ static void anOwnerStartsInTheCLocaleAndChangesIt(void) {
   counting_heap heap = {0};
   mp_config config = host_config(&heap);
   setlocale(LC_ALL, "");
-  CHECK_EQUAL(1, mp_own_process());
+  CHECK_EQUAL(1, mp_own_process(NULL));
   lua_State *L = host_open(&config);
   host_does(L, "assert(os.setlocale() == 'C')\n"
                "local changed = os.setlocale('C.UTF-8')\n"

@@ -64,6 +64,16 @@ public interface BlockAllocator {
      */
     MemorySegment segment(long address, long byteSize);
 
+    /**
+     * Keeps the memory that the blocks lie in: until the lease is closed, what would take all of it
+     * away at once, such as closing its region, is refused. An allocator that works on another one
+     * passes this on.
+     *
+     * @return what has to be closed when no native code uses the blocks any more
+     * @throws IllegalStateException if the memory is gone already
+     */
+    Lease retain();
+
     /** {@return the counters at this moment} O(1). */
     AllocatorStatistics statistics();
 

@@ -120,6 +120,11 @@ public final class BumpAllocator implements BlockAllocator {
     }
 
     @Override
+    public Lease retain() {
+        return region.retain();
+    }
+
+    @Override
     public long byteAlignment() {
         return BYTE_ALIGNMENT;
     }

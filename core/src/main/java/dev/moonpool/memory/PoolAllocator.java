@@ -39,6 +39,7 @@ public final class PoolAllocator implements BlockAllocator {
     /** How many blocks of its own list a large request looks at, before larger ones are split. */
     private static final long TRIES = 8;
 
+    private final Region region;
     private final MemorySegment memory; // the whole region: offsets need no translation
     private final ControlBlock control;
     private final FreeBins bins;
@@ -61,6 +62,7 @@ public final class PoolAllocator implements BlockAllocator {
                     "data part cannot hold the free lists: dataByteSize=%d, needed=%d"
                             .formatted(region.layout().dataByteSize(), needed));
         }
+        this.region = region;
         control = region.claim(AllocatorKind.POOL);
         memory = region.segment();
         bins =
@@ -212,6 +214,11 @@ public final class PoolAllocator implements BlockAllocator {
         FreeMap map = new FreeMap(pool, control.top());
         bins.forEach((bin, block, byteSize) -> map.mark(block, byteSize));
         return map;
+    }
+
+    @Override
+    public Lease retain() {
+        return region.retain();
     }
 
     @Override

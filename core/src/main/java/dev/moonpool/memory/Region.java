@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  * belongs to the allocator that was made on the region; whoever writes into it writes into its
  * blocks.
  *
- * <p>{@link #retain()}, {@link #release()} and {@link #close()} may be called by any thread.
+ * <p>{@link #retain()} and {@link #close()} may be called by any thread.
  */
 public final class Region implements AutoCloseable {
     private final RegionLayout layout;
@@ -96,28 +96,32 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Keeps the region from being closed, because native code holds addresses in it. Each call
-     * wants one of {@link #release()}.
+     * Keeps the region open, because native code holds addresses in it.
      *
+     * @return what has to be closed before the region can be
      * @throws IllegalStateException if the region is closed
      */
-    public synchronized void retain() {
+    public synchronized Lease retain() {
         if (closed) {
             throw new IllegalStateException("region is closed");
         }
         retained++;
+        return new RegionLease();
     }
 
-    /**
-     * Takes back one {@link #retain()}.
-     *
-     * @throws IllegalStateException if there is none to take back
-     */
-    public synchronized void release() {
-        if (retained == 0) {
-            throw new IllegalStateException("region is not retained");
+    /** Counts once, however often it is closed. */
+    private final class RegionLease implements Lease {
+        private boolean closed; // guarded by the region
+
+        @Override
+        public void close() {
+            synchronized (Region.this) {
+                if (!closed) {
+                    closed = true;
+                    retained--;
+                }
+            }
         }
-        retained--;
     }
 
     synchronized void requireNotRetained(String operation) {

@@ -99,6 +99,11 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     }
 
     @Override
+    public Lease retain() {
+        return region.retain();
+    }
+
+    @Override
     public long byteAlignment() {
         return BYTE_ALIGNMENT;
     }

@@ -41,6 +41,11 @@ record BrokenAllocator(long byteAlignment, LongSupplier answer) implements Block
     }
 
     @Override
+    public Lease retain() {
+        return () -> {};
+    }
+
+    @Override
     public AllocatorStatistics statistics() {
         return new AllocatorStatistics(0, 0, answer.getAsLong(), answer.getAsLong(), 0, 0);
     }

@@ -149,12 +149,12 @@ class BumpAllocatorTest extends PooledAllocatorContract {
     @Test
     void resetIsRefusedWhileNativeCodeHoldsTheRegion() {
         model.allocate(16);
-        region.retain();
+        Lease lease = allocator.retain();
         var refusal = assertThrows(IllegalStateException.class, bump()::reset);
         assertEquals(
                 "region is in use, so there can be no reset: retained=1", refusal.getMessage());
         model.verify();
-        region.release();
+        lease.close();
         bump().reset();
         assertEquals(0, bump().used());
     }

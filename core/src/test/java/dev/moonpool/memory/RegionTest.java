@@ -124,26 +124,29 @@ class RegionTest {
 
     @Test
     void isNotClosedWhileItIsRetained() {
-        region.retain();
-        region.retain();
+        Lease first = region.retain();
+        Lease second = region.retain();
         var refusal = assertThrows(IllegalStateException.class, region::close);
         assertEquals(
                 "region is in use, so there can be no close: retained=2", refusal.getMessage());
-        region.release();
+        first.close();
         assertThrows(IllegalStateException.class, region::close);
-        region.release();
+        second.close();
         assertEquals(0, region.pool().get(JAVA_LONG, 0));
         region.close();
         assertThrows(IllegalStateException.class, () -> region.pool().get(JAVA_LONG, 0));
     }
 
     @Test
-    void eachReleaseWantsARetain() {
-        var refusal = assertThrows(IllegalStateException.class, region::release);
-        assertEquals("region is not retained", refusal.getMessage());
-        region.retain();
-        region.release();
-        assertThrows(IllegalStateException.class, region::release);
+    void aLeaseCountsOnceHoweverOftenItIsClosed() {
+        Lease mine = region.retain();
+        Lease others = region.retain();
+        others.close();
+        others.close();
+        assertThrows(IllegalStateException.class, region::close);
+        mine.close();
+        region.close();
+        mine.close();
     }
 
     @Test
@@ -151,24 +154,23 @@ class RegionTest {
         region.close();
         var refusal = assertThrows(IllegalStateException.class, region::retain);
         assertEquals("region is closed", refusal.getMessage());
-        assertThrows(IllegalStateException.class, region::release);
     }
 
     @Test
     void countsTheRetainsOfAllThreads() throws InterruptedException, ExecutionException {
-        region.retain();
+        Lease mine = region.retain();
         inThreads(
                 4,
                 () -> {
                     for (int i = 0; i < 1000; i++) {
-                        region.retain();
-                        assertThrows(IllegalStateException.class, region::close);
-                        region.release();
+                        try (Lease _ = region.retain()) {
+                            assertThrows(IllegalStateException.class, region::close);
+                        }
                     }
                     return true;
                 });
-        region.release();
-        assertThrows(IllegalStateException.class, region::release);
+        mine.close();
+        region.close();
     }
 
     @Test

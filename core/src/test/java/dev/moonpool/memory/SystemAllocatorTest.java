@@ -89,13 +89,13 @@ class SystemAllocatorTest extends BlockAllocatorContract {
     @Test
     void closeIsRefusedWhileNativeCodeHoldsTheRegion() {
         model.allocate(16);
-        region.retain();
+        Lease lease = allocator.retain();
         var refusal = assertThrows(IllegalStateException.class, system()::close);
         assertEquals(
                 "region is in use, so there can be no close of its allocator: retained=1",
                 refusal.getMessage());
         model.verify();
-        region.release();
+        lease.close();
     }
 
     @Test

@@ -42,10 +42,7 @@ public final class Lua implements AutoCloseable {
         }
         int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
         try {
-            state =
-                    new State(
-                            new StateConfig(
-                                    builder.layout, builder.allocator, libraries, flags, null));
+            state = new State(new StateConfig(builder.layout, builder.allocator, libraries, flags));
         } catch (LuaError e) {
             throw new LuaException(e);
         }
@@ -109,7 +106,11 @@ public final class Lua implements AutoCloseable {
 
     /**
      * Closes the state, running the finalizers that wait, and gives its region back to the system.
-     * Closing again does nothing.
+     * Closing again does nothing. When the thread that made the state has ended, any other may
+     * close it.
+     *
+     * @throws IllegalStateException if the state is running, or the stack is too short for it
+     * @throws WrongThreadException if another thread made the state, and is alive
      */
     @Override
     public void close() {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An error in Lua. Its message is Lua's; where the error object is no string, it is what {@code
- * __tostring} makes of it, or says its type.
+ * __tostring} makes of it, or says its type. If an allocator threw, what it threw is the cause.
  */
 public final class LuaException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -28,7 +28,7 @@ public final class LuaException extends RuntimeException {
     private final @Nullable String traceback;
 
     LuaException(LuaError error) {
-        super(error.getMessage());
+        super(error.getMessage(), error.getCause());
         kind = kindOf(error.status());
         traceback = error.traceback();
     }

@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BlockVisitor;
+import dev.moonpool.memory.Lease;
 import dev.moonpool.memory.SystemAllocator;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongPredicate;
@@ -63,6 +64,11 @@ final class FaultyAllocator implements BlockAllocator {
     @Override
     public MemorySegment segment(long address, long byteSize) {
         return blocks.segment(address, byteSize);
+    }
+
+    @Override
+    public Lease retain() {
+        return blocks.retain();
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
@@ -169,6 +170,38 @@ class LuaMisuseTest {
                 assertInstanceOf(LuaException.class, e);
             }
         }
+    }
+
+    /** A jump across Java's frames would be found here: the collector walks the stack. */
+    @Test
+    void anAllocatorMayCollectJavasGarbageBetweenErrorsInLua() {
+        AtomicInteger collections = new AtomicInteger();
+        LongPredicate collectsAndRefusesNothing =
+                request -> {
+                    if (request % 64 == 0) {
+                        System.gc();
+                        collections.incrementAndGet();
+                    }
+                    return false;
+                };
+        try (Lua lua = FaultyAllocator.builder(collectsAndRefusesNothing).build()) {
+            LuaResults results =
+                    lua.eval(
+                            """
+                            local function fail(n)
+                                if n == 0 then error({}) end
+                                local ok, e = pcall(coroutine.wrap(fail), n - 1)
+                                error({e})
+                            end
+                            local failures = 0
+                            for i = 1, 100 do
+                                if not pcall(fail, i % 5) then failures = failures + 1 end
+                            end
+                            return failures
+                            """);
+            assertEquals(100, results.asLong());
+        }
+        assertTrue(collections.get() > 10, "collections=" + collections);
     }
 
     /** A state with what its allocator was made of. */

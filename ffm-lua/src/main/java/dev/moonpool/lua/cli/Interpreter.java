@@ -7,6 +7,7 @@ import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.State;
 import dev.moonpool.lua.internal.StateConfig;
 import dev.moonpool.lua.internal.ffi.LuaNative;
+import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
@@ -58,13 +59,7 @@ final class Interpreter {
             boolean ignoreEnvironment,
             StatisticsFormat statistics) {
         int flags = ignoreEnvironment ? LuaNative.MP_IGNORE_ENVIRONMENT() : 0;
-        config =
-                new StateConfig(
-                        layout,
-                        allocator,
-                        LIBRARIES,
-                        flags | LuaNative.MP_GENERATIONAL(),
-                        this::exit);
+        config = new StateConfig(layout, allocator, LIBRARIES, flags | LuaNative.MP_GENERATIONAL());
         environment = !ignoreEnvironment;
         this.statistics = statistics;
     }
@@ -80,10 +75,11 @@ final class Interpreter {
 
     /** Does all that the command line asks for. {@return the exit code} */
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
-        State.ownProcess();
+        State.ownProcess(this::exit);
+        AllocatorStatistics atEnd;
+        int code = 0;
         try (State lua = new State(config)) {
             state = lua;
-            int code = 0;
             try {
                 run(lua, script, actions, version, interactive);
             } catch (LuaError e) {
@@ -91,11 +87,12 @@ final class Interpreter {
             } catch (FileSystemException e) {
                 code = Console.error(cannotRead(e));
             }
-            statistics.show(lua.statistics());
-            return code;
+            atEnd = lua.statistics();
         } catch (LuaError e) {
             return Console.error(e);
         }
+        statistics.show(atEnd); // after the close: finalizers may write, too
+        return code;
     }
 
     private void run(

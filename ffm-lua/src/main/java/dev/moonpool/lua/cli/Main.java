@@ -130,7 +130,7 @@ public final class Main implements Callable<Integer> {
                         .setExecutionExceptionHandler(Main::reject);
         try {
             return commandLine.execute(separated(arguments));
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | LinkageError e) {
             return Console.error(String.valueOf(e.getMessage()));
         }
     }

@@ -31,33 +31,34 @@ final class Callbacks {
             pointer("exit", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT, JAVA_INT));
 
     /** Grows by copying, so that a reader sees the old array or the new one. */
-    private static volatile @Nullable Entry[] entries = new Entry[16];
+    private static volatile @Nullable CHeap[] heaps = new CHeap[16];
 
-    private record Entry(CHeap heap, @Nullable IntConsumer exit) {}
+    private static volatile @Nullable IntConsumer processExit;
 
     private Callbacks() {}
 
+    /** Says how os.exit ends the process, which is Lua's own then. */
+    static void onExit(IntConsumer exit) {
+        processExit = exit;
+    }
+
     /** {@return the {@code ud} of a new state} */
-    static synchronized long add(CHeap heap, @Nullable IntConsumer exit) {
+    static synchronized long add(CHeap heap) {
         int free = 0;
-        while (free < entries.length && entries[free] != null) {
+        while (free < heaps.length && heaps[free] != null) {
             free++;
         }
-        @Nullable Entry[] changed = Arrays.copyOf(entries, Math.max(entries.length, 2 * free));
-        changed[free] = new Entry(heap, exit);
-        entries = changed;
+        @Nullable CHeap[] changed = Arrays.copyOf(heaps, Math.max(heaps.length, 2 * free));
+        changed[free] = heap;
+        heaps = changed;
         return free;
     }
 
     /** Forgets a state that was closed. */
     static synchronized void remove(long ud) {
-        @Nullable Entry[] changed = entries.clone();
+        @Nullable CHeap[] changed = heaps.clone();
         changed[(int) ud] = null;
-        entries = changed;
-    }
-
-    private static @Nullable Entry entry(long ud) {
-        return entries[(int) ud];
+        heaps = changed;
     }
 
     /**
@@ -66,17 +67,17 @@ final class Callbacks {
      */
     @SuppressWarnings("unused")
     static long allocate(long ud, long address, long oldSize, long newSize) {
-        Entry entry = entry(ud);
-        return entry == null ? 0 : entry.heap().luaAlloc(address, oldSize, newSize);
+        CHeap heap = heaps[(int) ud];
+        return heap == null ? 0 : heap.luaAlloc(address, oldSize, newSize);
     }
 
     /** Called by os.exit; C cannot go on after it, so it does not return. */
     @SuppressWarnings("unused")
     static void exit(long ud, int status, int closed) {
         try {
-            Entry entry = entry(ud);
-            if (entry != null && entry.exit() != null) {
-                entry.exit().accept(status);
+            IntConsumer exit = processExit;
+            if (exit != null) {
+                exit.accept(status);
             }
         } finally {
             Runtime.getRuntime().halt(status);

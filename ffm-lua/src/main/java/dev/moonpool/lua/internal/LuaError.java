@@ -9,8 +9,8 @@ public final class LuaError extends Exception {
     private final int status;
     private final @Nullable String traceback;
 
-    LuaError(int status, String message, @Nullable String traceback) {
-        super(message);
+    LuaError(int status, String message, @Nullable String traceback, @Nullable Throwable cause) {
+        super(message, cause);
         this.status = status;
         this.traceback = traceback;
     }

@@ -2,7 +2,6 @@ package dev.moonpool.lua.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +18,18 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    /** Loads the library; loading it again does nothing. */
-    static void load() {
-        Loaded.touch();
-    }
+    private static boolean loaded;
 
-    /** The class initialiser is the once-only guard. */
-    private static final class Loaded {
-        static {
+    /**
+     * Loads the library; loading it again does nothing.
+     *
+     * @throws UnsatisfiedLinkError if there is none for this system, or it cannot be unpacked
+     */
+    static synchronized void load() {
+        if (!loaded) {
             copyAndLoad();
+            loaded = true;
         }
-
-        static void touch() {}
     }
 
     @SuppressWarnings("restricted") // the one library that this module is made for
@@ -51,7 +50,11 @@ final class NativeLibrary {
                 remove(directory);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack the native library " + resource, e);
+            UnsatisfiedLinkError error =
+                    new UnsatisfiedLinkError(
+                            "cannot unpack the native library into java.io.tmpdir: " + e);
+            error.initCause(e);
+            throw error;
         }
     }
 

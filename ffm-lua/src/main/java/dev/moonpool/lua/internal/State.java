@@ -12,8 +12,11 @@ import dev.moonpool.memory.Region;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Only the thread that made a state enters it, one call at a time: neither another thread nor
  *       an allocator that C has called reaches C with it.
- *   <li>The region is retained while the state is open.
+ *   <li>The region, and the memory of the allocator, are retained while the state is open.
  *   <li>Between calls Lua's stack is empty.
  * </ol>
  */
@@ -35,14 +38,18 @@ public final class State implements AutoCloseable {
     private static final int LINE_BYTE_SIZE = 512;
 
     private final Thread owner = Thread.currentThread();
-    private final Region region;
     private final BlockAllocator allocator;
     private final CHeap heap;
     private final MemorySegment code;
     private final MemorySegment io;
     private final long ud;
     private final MemorySegment lua;
+
+    /** What ends with the state, the latest first. */
+    private final Deque<Runnable> release = new ArrayDeque<>();
+
     private boolean entered;
+    private long rejectionsBefore;
     private boolean closed;
 
     /**
@@ -59,28 +66,21 @@ public final class State implements AutoCloseable {
                             .formatted(config.layout().ioByteSize(), MIN_IO_BYTE_SIZE));
         }
         NativeLibrary.load();
-        region = Region.reserve(config.layout());
-        boolean opened = false;
+        Region region = Region.reserve(config.layout());
+        release.push(region::close);
         try {
-            allocator = config.allocator().apply(region);
-            heap = new CHeap(allocator);
             code = region.code();
             io = region.io();
-            region.retain();
-            ud = Callbacks.add(heap, config.exit());
-            try {
-                lua = open(config);
-                opened = true;
-            } finally {
-                if (!opened) {
-                    region.release();
-                    Callbacks.remove(ud);
-                }
-            }
-        } finally {
-            if (!opened) {
-                region.close();
-            }
+            release.push(region.retain()::close);
+            allocator = config.allocator().apply(region);
+            release.push(allocator.retain()::close);
+            heap = new CHeap(allocator);
+            ud = Callbacks.add(heap);
+            release.push(() -> Callbacks.remove(ud));
+            lua = open(config);
+        } catch (Throwable e) {
+            release.forEach(Runnable::run);
+            throw e;
         }
     }
 
@@ -89,8 +89,6 @@ public final class State implements AutoCloseable {
             MemorySegment settings = mp_config.allocate(arena);
             mp_config.allocate(settings, Callbacks.ALLOCATE);
             mp_config.ud(settings, MemorySegment.ofAddress(ud));
-            mp_config.exit_hook(
-                    settings, config.exit() == null ? MemorySegment.NULL : Callbacks.EXIT);
             mp_config.libraries(settings, config.libraries());
             mp_config.flags(settings, config.flags());
             MemorySegment state = arena.allocate(LuaNative.C_POINTER);
@@ -101,7 +99,8 @@ public final class State implements AutoCloseable {
                         error.status(),
                         "cannot create state: %s (pool of %d bytes)"
                                 .formatted(error.getMessage(), config.layout().poolByteSize()),
-                        error.traceback());
+                        error.traceback(),
+                        error.getCause());
             }
             return state.get(LuaNative.C_POINTER, 0);
         }
@@ -145,7 +144,10 @@ public final class State implements AutoCloseable {
                 if (status != LuaNative.LUA_OK()) {
                     LuaError error = error(status, values);
                     throw new LuaError(
-                            status, "error calling 'print' (" + error.getMessage() + ")", null);
+                            status,
+                            "error calling 'print' (" + error.getMessage() + ")",
+                            null,
+                            error.getCause());
                 }
             }
         } finally {
@@ -211,16 +213,23 @@ public final class State implements AutoCloseable {
         return values;
     }
 
-    private static LuaError error(int status, List<@Nullable Object> values) {
+    private LuaError error(int status, List<@Nullable Object> values) {
         String message =
                 values.isEmpty() || !(values.getFirst() instanceof byte[] bytes)
-                        ? "not enough memory"
+                        ? messageOf(status)
                         : new String(bytes, UTF_8);
         String traceback =
                 values.size() > 1 && values.get(1) instanceof byte[] bytes
                         ? new String(bytes, UTF_8)
                         : null;
-        return new LuaError(status, message, traceback);
+        // What an allocator threw is null to Lua; here it is why there was no memory.
+        Throwable cause = heap.rejections() > rejectionsBefore ? heap.lastRejection() : null;
+        return new LuaError(status, message, traceback, cause);
+    }
+
+    /** For the errors that leave no room for a message of their own. */
+    private static String messageOf(int status) {
+        return status == LuaNative.LUA_ERRMEM() ? "not enough memory" : "stack overflow";
     }
 
     /**
@@ -253,12 +262,16 @@ public final class State implements AutoCloseable {
     }
 
     /**
-     * Makes this process Lua's own: modules written in C find Lua's API, and os.setlocale is what
-     * it is in the {@code lua} command. Where modules cannot find it, require will say so.
+     * Makes this process Lua's own: os.exit ends it, modules written in C find Lua's API, and
+     * os.setlocale is what it is in the {@code lua} command. Where modules cannot find it, require
+     * will say so.
+     *
+     * @param exit ends the process with a status
      */
-    public static void ownProcess() {
+    public static void ownProcess(IntConsumer exit) {
         NativeLibrary.load();
-        int ignored = LuaNative.mp_own_process();
+        Callbacks.onExit(exit);
+        int ignored = LuaNative.mp_own_process(Callbacks.EXIT);
     }
 
     /** Writes out what C's standard output holds back, so that Java's output comes after it. */
@@ -278,44 +291,53 @@ public final class State implements AutoCloseable {
         return allocator.statistics();
     }
 
-    /** {@return what the allocator rejected last, or null: a fault of the allocator} */
-    public @Nullable Throwable lastRejection() {
-        return heap.lastRejection();
-    }
-
     private void requireOpen() {
-        if (Thread.currentThread() != owner) {
-            throw new WrongThreadException(
-                    "state belongs to another thread: owner=%s, current=%s"
-                            .formatted(owner, Thread.currentThread()));
-        }
+        requireOwner();
         if (closed) {
             throw new IllegalStateException("state is closed");
         }
     }
 
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            throw new WrongThreadException(
+                    "state belongs to another thread: owner=%s, current=%s"
+                            .formatted(owner, Thread.currentThread()));
+        }
+    }
+
     private void enter() {
         requireOpen();
+        requireNotEntered();
+        entered = true;
+        rejectionsBefore = heap.rejections();
+    }
+
+    private void requireNotEntered() {
         if (entered) {
             throw new IllegalStateException(
                     "state is running already, and cannot be entered again");
         }
-        entered = true;
     }
 
     /**
-     * Closes the state and its region. Closing again does nothing.
+     * Closes the state and its region. Closing again does nothing. When the thread that made the
+     * state has ended, any other may close it.
      *
      * @throws IllegalStateException if the state is running, or too little stack is left to run
      *     finalizers on
-     * @throws WrongThreadException if another thread made the state
+     * @throws WrongThreadException if another thread made the state, and is alive
      */
     @Override
-    public void close() {
-        if (closed && Thread.currentThread() == owner) {
+    public synchronized void close() {
+        if (owner.isAlive()) {
+            requireOwner();
+        }
+        if (closed) {
             return;
         }
-        enter();
+        requireNotEntered();
+        entered = true;
         int status;
         try {
             status = LuaNative.mp_close(lua);
@@ -326,8 +348,6 @@ public final class State implements AutoCloseable {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
-        Callbacks.remove(ud);
-        region.release();
-        region.close();
+        release.forEach(Runnable::run);
     }
 }

@@ -4,8 +4,6 @@ import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a state is made of.
@@ -14,11 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param allocator makes the allocator on the region
  * @param libraries the {@code MP_LIB_...} bits
  * @param flags the bits of {@code mp_config.flags}
- * @param exit ends the process for os.exit; null makes os.exit an error
  */
 public record StateConfig(
         RegionLayout layout,
         Function<? super Region, ? extends BlockAllocator> allocator,
         int libraries,
-        int flags,
-        @Nullable IntConsumer exit) {}
+        int flags) {}

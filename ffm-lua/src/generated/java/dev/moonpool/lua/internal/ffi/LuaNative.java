@@ -610,7 +610,9 @@ public class LuaNative extends LuaNative$shared {
 
     private static class mp_own_process {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LuaNative.C_INT    );
+            LuaNative.C_INT,
+            LuaNative.C_POINTER
+        );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_own_process");
 
@@ -620,7 +622,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern int mp_own_process()
+     * extern int mp_own_process(mp_exit_hook exit_hook)
      * }
      */
     public static FunctionDescriptor mp_own_process$descriptor() {
@@ -630,7 +632,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern int mp_own_process()
+     * extern int mp_own_process(mp_exit_hook exit_hook)
      * }
      */
     public static MethodHandle mp_own_process$handle() {
@@ -640,7 +642,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern int mp_own_process()
+     * extern int mp_own_process(mp_exit_hook exit_hook)
      * }
      */
     public static MemorySegment mp_own_process$address() {
@@ -649,16 +651,16 @@ public class LuaNative extends LuaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * extern int mp_own_process()
+     * extern int mp_own_process(mp_exit_hook exit_hook)
      * }
      */
-    public static int mp_own_process() {
+    public static int mp_own_process(MemorySegment exit_hook) {
         var mh$ = mp_own_process.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("mp_own_process");
+                traceDowncall("mp_own_process", exit_hook);
             }
-            return (int)mh$.invokeExact();
+            return (int)mh$.invokeExact(exit_hook);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

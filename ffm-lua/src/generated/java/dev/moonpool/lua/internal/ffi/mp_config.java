@@ -17,7 +17,6 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct mp_config {
  *     lua_Alloc allocate;
  *     void *ud;
- *     mp_exit_hook exit_hook;
  *     uint32_t libraries;
  *     uint32_t flags;
  * }
@@ -32,7 +31,6 @@ public class mp_config {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         LuaNative.C_POINTER.withName("allocate"),
         LuaNative.C_POINTER.withName("ud"),
-        LuaNative.C_POINTER.withName("exit_hook"),
         LuaNative.C_INT.withName("libraries"),
         LuaNative.C_INT.withName("flags")
     ).withName("mp_config");
@@ -130,50 +128,6 @@ public class mp_config {
      */
     public static void ud(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(ud$LAYOUT, ud$OFFSET, fieldValue);
-    }
-
-    private static final AddressLayout exit_hook$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("exit_hook"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * mp_exit_hook exit_hook
-     * }
-     */
-    public static final AddressLayout exit_hook$layout() {
-        return exit_hook$LAYOUT;
-    }
-
-    private static final long exit_hook$OFFSET = $LAYOUT.byteOffset(groupElement("exit_hook"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * mp_exit_hook exit_hook
-     * }
-     */
-    public static final long exit_hook$offset() {
-        return exit_hook$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * mp_exit_hook exit_hook
-     * }
-     */
-    public static MemorySegment exit_hook(MemorySegment struct) {
-        return struct.get(exit_hook$LAYOUT, exit_hook$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * mp_exit_hook exit_hook
-     * }
-     */
-    public static void exit_hook(MemorySegment struct, MemorySegment fieldValue) {
-        struct.set(exit_hook$LAYOUT, exit_hook$OFFSET, fieldValue);
     }
 
     private static final OfInt libraries$LAYOUT = (OfInt)$LAYOUT.select(groupElement("libraries"));
