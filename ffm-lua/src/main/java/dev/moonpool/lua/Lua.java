@@ -138,9 +138,9 @@ public final class Lua implements AutoCloseable {
         }
 
         /**
-         * Sets the allocator that serves every request of the state. It is made on the state's
-         * region, and is the state's from then on: a call that frees what Lua uses damages the
-         * state.
+         * Sets the allocator that serves every request of the state. As a rule it is made on the
+         * state's region. It is the state's until the state is closed: what would take its memory
+         * away is refused, but freeing a block that Lua uses damages the state.
          *
          * @param allocator makes it, {@code BumpAllocator::new} unless set
          * @return this builder

@@ -4,7 +4,10 @@ import dev.moonpool.lua.internal.ffi.LuaNative;
 
 /** Lua's standard libraries. */
 public enum LuaLibrary {
-    /** The basic functions: print, pairs, pcall, load and so on. */
+    /**
+     * The basic functions: print, pairs, pcall, load and so on. {@code load} accepts precompiled
+     * chunks, and C Lua trusts those: a damaged one can crash the process.
+     */
     BASE(LuaNative.MP_LIB_BASE()),
     /** {@code require} and {@code package}; it can load native code. */
     PACKAGE(LuaNative.MP_LIB_PACKAGE()),
@@ -22,7 +25,11 @@ public enum LuaLibrary {
     MATH(LuaNative.MP_LIB_MATH()),
     /** {@code utf8}. */
     UTF8(LuaNative.MP_LIB_UTF8()),
-    /** {@code debug}: reaches everything, other functions' locals included. */
+    /**
+     * {@code debug}: reaches everything, other functions' locals and the registry included. A
+     * script that tampers with the registry can crash the process, as it can the {@code lua}
+     * command.
+     */
     DEBUG(LuaNative.MP_LIB_DEBUG());
 
     private final int bit;

@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BumpAllocator;
 import dev.moonpool.memory.Region;
+import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -241,6 +243,57 @@ class LuaMisuseTest {
     void theRegionCannotBeClosedUnderALivingState() {
         try (var captured = Captured.with(BumpAllocator::new)) {
             captured.assertInUse(captured.region()::close);
+        }
+    }
+
+    @Test
+    void anotherRegionCannotBeClosedUnderAStateThatLivesInIt() {
+        Region other = Region.reserve(RegionLayout.REFERENCE);
+        BumpAllocator allocator = new BumpAllocator(other);
+        try (Lua lua = Lua.builder().allocator(own -> allocator).build()) {
+            assertThrows(IllegalStateException.class, other::close);
+            assertThrows(IllegalStateException.class, allocator::reset);
+            assertEquals(1, lua.eval("return 1").asLong());
+        }
+        allocator.reset();
+        other.close();
+    }
+
+    @Test
+    void aStateIsClosedByAnotherThreadOnlyWhenItsOwnHasEnded() throws InterruptedException {
+        AtomicReference<@Nullable Lua> opened = new AtomicReference<>();
+        Thread owner = Thread.ofPlatform().start(() -> opened.set(Lua.create()));
+        owner.join();
+        Lua lua = Objects.requireNonNull(opened.get());
+        assertThrows(WrongThreadException.class, () -> lua.eval("return 1"));
+        lua.close();
+        lua.close();
+    }
+
+    @Test
+    void whatAnAllocatorThrewIsTheCause() {
+        LongPredicate throwsLater =
+                request -> {
+                    if (request > 2000) {
+                        throw new ArithmeticException("the allocator's own fault");
+                    }
+                    return false;
+                };
+        try (Lua lua = FaultyAllocator.builder(throwsLater).build()) {
+            var e =
+                    assertThrows(
+                            LuaException.class,
+                            () -> lua.eval("local t = {} for i = 1, 1e4 do t[i] = {} end"));
+            assertEquals(LuaException.Kind.MEMORY, e.kind());
+            assertInstanceOf(ArithmeticException.class, e.getCause());
+        }
+    }
+
+    @Test
+    void aScriptFindsNothingToTamperWithInOsExit() {
+        try (Lua lua = Lua.create()) {
+            lua.eval("assert(not debug.getupvalue(os.exit, 1))");
+            assertThrows(LuaException.class, () -> lua.eval("os.exit(0)"));
         }
     }
 
