@@ -23,15 +23,7 @@ import java.lang.foreign.MemorySegment;
  * <p>For one thread at a time. It is the reference's allocator, aligned, and with a {@code realloc}
  * that copies no more than the old block holds.
  */
-public final class BumpAllocator implements BlockAllocator {
-    private static final long BYTE_ALIGNMENT = RegionLayout.BYTE_ALIGNMENT;
-
-    private final Region region;
-    private final MemorySegment memory; // the whole region: offsets need no translation
-    private final ControlBlock control;
-    private final long base; // address of offset 0
-    private final long pool; // offsets
-    private final long end;
+public final class BumpAllocator extends PooledAllocator {
 
     /**
      * Takes over the pool of a region.
@@ -40,12 +32,7 @@ public final class BumpAllocator implements BlockAllocator {
      * @throws IllegalStateException if it has an allocator already, or is closed
      */
     public BumpAllocator(Region region) {
-        this.region = region;
-        control = region.claim(AllocatorKind.BUMP);
-        memory = region.segment();
-        base = region.address();
-        pool = region.layout().poolOffset();
-        end = region.layout().ioOffset();
+        super(region, AllocatorKind.BUMP, RegionLayout.BYTE_ALIGNMENT);
     }
 
     @Override
@@ -120,25 +107,6 @@ public final class BumpAllocator implements BlockAllocator {
     }
 
     @Override
-    public Lease retain() {
-        return region.retain();
-    }
-
-    @Override
-    public long byteAlignment() {
-        return BYTE_ALIGNMENT;
-    }
-
-    @Override
-    public MemorySegment segment(long address, long byteSize) {
-        long block = address - base;
-        if (block < pool || byteSize < 0 || byteSize > control.top() - block) {
-            throw Blocks.notOurs(address, byteSize);
-        }
-        return memory.asSlice(block, byteSize);
-    }
-
-    @Override
     public AllocatorStatistics statistics() {
         return control.statistics(used(), remaining());
     }
@@ -155,9 +123,7 @@ public final class BumpAllocator implements BlockAllocator {
 
     @Override
     public void check() {
-        control.check();
-        Blocks.checkTop(control.top(), pool, end, BYTE_ALIGNMENT);
-        Blocks.checkLive(control.liveBytes(), used());
+        checkPool(used());
     }
 
     @Override
@@ -168,22 +134,5 @@ public final class BumpAllocator implements BlockAllocator {
         if (remaining() > 0) {
             visitor.visit(base + control.top(), remaining(), true);
         }
-    }
-
-    /** For sizes that are known to fit: beyond {@code Long.MAX_VALUE - 15} it overflows. */
-    private static long roundUp(long byteSize) {
-        return (byteSize + BYTE_ALIGNMENT - 1) & -BYTE_ALIGNMENT;
-    }
-
-    /** The offset of a block that can be one. */
-    private long requireBlock(long address, long byteSize) {
-        long block = address - base;
-        if (block < pool
-                || block % BYTE_ALIGNMENT != 0
-                || byteSize <= 0
-                || byteSize > control.top() - block) {
-            throw Blocks.notOurs(address, byteSize);
-        }
-        return block;
     }
 }

@@ -33,19 +33,13 @@ import java.util.ArrayDeque;
  *
  * <p>For one thread at a time.
  */
-public final class PoolAllocator implements BlockAllocator {
+public final class PoolAllocator extends PooledAllocator {
     private static final long GRANULE = FreeBins.GRANULE;
 
     /** How many blocks of its own list a large request looks at, before larger ones are split. */
     private static final long TRIES = 8;
 
-    private final Region region;
-    private final MemorySegment memory; // the whole region: offsets need no translation
-    private final ControlBlock control;
     private final FreeBins bins;
-    private final long base; // address of offset 0
-    private final long pool; // offsets
-    private final long end;
 
     /**
      * Takes over the pool of a region.
@@ -56,22 +50,21 @@ public final class PoolAllocator implements BlockAllocator {
      *     lists
      */
     public PoolAllocator(Region region) {
+        super(withRoomForTables(region), AllocatorKind.POOL, GRANULE);
+        bins =
+                new FreeBins(
+                        memory,
+                        region.dataToWrite().asSlice(ControlBlock.BYTE_SIZE, FreeBins.LAYOUT));
+    }
+
+    private static Region withRoomForTables(Region region) {
         long needed = ControlBlock.BYTE_SIZE + FreeBins.LAYOUT.byteSize();
         if (region.layout().dataByteSize() < needed) {
             throw new IllegalArgumentException(
                     "data part cannot hold the free lists: dataByteSize=%d, needed=%d"
                             .formatted(region.layout().dataByteSize(), needed));
         }
-        this.region = region;
-        control = region.claim(AllocatorKind.POOL);
-        memory = region.segment();
-        bins =
-                new FreeBins(
-                        memory,
-                        region.dataToWrite().asSlice(ControlBlock.BYTE_SIZE, FreeBins.LAYOUT));
-        base = region.address();
-        pool = region.layout().poolOffset();
-        end = region.layout().ioOffset();
+        return region;
     }
 
     @Override
@@ -217,25 +210,6 @@ public final class PoolAllocator implements BlockAllocator {
     }
 
     @Override
-    public Lease retain() {
-        return region.retain();
-    }
-
-    @Override
-    public long byteAlignment() {
-        return GRANULE;
-    }
-
-    @Override
-    public MemorySegment segment(long address, long byteSize) {
-        long block = address - base;
-        if (block < pool || byteSize < 0 || byteSize > control.top() - block) {
-            throw Blocks.notOurs(address, byteSize);
-        }
-        return memory.asSlice(block, byteSize);
-    }
-
-    @Override
     public AllocatorStatistics statistics() {
         long used = used();
         return control.statistics(used, end - pool - used);
@@ -247,8 +221,7 @@ public final class PoolAllocator implements BlockAllocator {
 
     @Override
     public void check() {
-        control.check();
-        Blocks.checkTop(control.top(), pool, end, GRANULE);
+        checkPool(used());
         try (FreeMap map = new FreeMap(pool, control.top())) {
             long[] sum = {0};
             bins.forEach(
@@ -263,7 +236,6 @@ public final class PoolAllocator implements BlockAllocator {
                 throw broken("free bytes are not the sum of the blocks", bins.freeBytes(), sum[0]);
             }
         }
-        Blocks.checkLive(control.liveBytes(), used());
     }
 
     private void checkFree(int bin, long block, long byteSize) {
@@ -291,22 +263,5 @@ public final class PoolAllocator implements BlockAllocator {
         if (control.top() < end) {
             visitor.visit(base + control.top(), end - control.top(), true);
         }
-    }
-
-    /** For sizes that fit into the pool: beyond {@code Long.MAX_VALUE - 7} it overflows. */
-    private static long roundUp(long byteSize) {
-        return (byteSize + GRANULE - 1) & -GRANULE;
-    }
-
-    /** The offset of a block that can be one. */
-    private long requireBlock(long address, long byteSize) {
-        long block = address - base;
-        if (block < pool
-                || block % GRANULE != 0
-                || byteSize <= 0
-                || byteSize > control.top() - block) {
-            throw Blocks.notOurs(address, byteSize);
-        }
-        return block;
     }
 }
