@@ -35,10 +35,11 @@ enum StatisticsFormat {
     JSON {
         @Override
         void show(AllocatorStatistics statistics) {
+            // A line of its own, wherever the script's output has ended.
             Console.line(
                     Arrays.stream(components())
                             .map(c -> '"' + c.getName() + "\":" + value(c, statistics))
-                            .collect(Collectors.joining(",", "{", "}")));
+                            .collect(Collectors.joining(",", "\n{", "}")));
         }
     };
 

@@ -72,10 +72,10 @@ class CommandMemoryTest {
 
     /** Of any country, also of one that has other digits. */
     @Test
-    void statisticsAsJsonAreOneObjectOnTheLastLine() {
+    void statisticsAsJsonAreOneObjectOnALastLineOfTheirOwn() {
         Outcome outcome =
                 moonpool.with("-Duser.language=ar", "-Duser.country=EG")
-                        .run("--stats=json", "-e", "io.stderr:write('own\\n')");
+                        .run("--stats=json", "-e", "io.stderr:write('own')");
         assertEquals(0, outcome.code());
         assertEquals("own", outcome.errorLines().getFirst());
         assertEquals(2, outcome.errorLines().size());
