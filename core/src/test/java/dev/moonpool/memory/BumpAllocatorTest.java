@@ -160,6 +160,21 @@ class BumpAllocatorTest extends PooledAllocatorContract {
     }
 
     @Test
+    void resetLeavesNoTraceOfOverAlignedPayloadsInAHeap() {
+        CHeap heap = new CHeap(allocator);
+        long stale = heap.alignedAlloc(64, 8);
+        bump().reset();
+        long payload;
+        do {
+            payload = heap.malloc(0);
+        } while (payload < stale);
+        assertEquals(stale, payload);
+        heap.free(stale);
+        assertThrows(IllegalArgumentException.class, () -> heap.free(stale));
+        allocator.check();
+    }
+
+    @Test
     void checkNamesATopThatIsNotInThePool() {
         long start = region.layout().poolOffset();
         long end = region.layout().ioOffset();
