@@ -40,12 +40,21 @@
  * bytes, counters are counts unless their name says bytes. All fields are 8 bytes, in native
  * byte order, so that a byte copy of the data part and of the used pool is a snapshot.
  *
- *   0 <= code_offset <= data_offset <= pool_offset <= io_offset < region size
- *   pool_offset <= top <= pool_offset + pool_size
- *   live_bytes <= peak_bytes or the peak is not brought up to date yet (it is when bytes go)
+ *   0 <= code_offset <= data_offset <= pool_offset <= io_offset < growth_offset
+ *   top <= end, and blocks lie in [pool_offset, io_offset) or [growth_offset, end)
+ *   0 <= live_bytes <= used_bytes: the requested and the rounded size of the same blocks
+ *   peak_bytes and high_used_bytes are brought up to date only before the bytes go down
+ *   blocks now = sum of tag_requests - frees
  */
 #define MP_CONTROL_MAGIC 0x4c4f4f504e4f4f4dLL /* "MOONPOOL" in a little-endian dump */
-#define MP_CONTROL_VERSION 1
+#define MP_CONTROL_VERSION 2
+
+/* The kinds that Lua's header has no name for, in osize of a new block; the state's is ours. */
+#define MP_KIND_STATE 1
+#define MP_KIND_UPVALUE 9
+#define MP_KIND_PROTOTYPE 10
+
+#define MP_TAGS 16 /* kinds of blocks that are counted apart; for Lua, what osize says of a new one */
 
 typedef struct mp_control {
   int64_t magic;
@@ -54,12 +63,27 @@ typedef struct mp_control {
   int64_t data_offset, data_size;
   int64_t pool_offset, pool_size;
   int64_t io_offset, io_size;
-  int64_t allocator;  /* which allocator owns the pool; 0 while there is none */
-  int64_t top;        /* offset of the first byte of the pool that was never handed out */
-  int64_t live_bytes; /* bytes in blocks now, as requested */
-  int64_t peak_bytes; /* the largest live_bytes ever */
-  int64_t requests;   /* requests for a new or a larger block */
-  int64_t failures;   /* of these, the ones that were answered with null */
+  int64_t growth_offset, growth_size;
+  int64_t limit;           /* bytes of pool and growth area that blocks may lie in */
+  int64_t allocator;       /* which allocator owns the pool; 0 while there is none */
+  int64_t top;             /* offset of the first byte behind all blocks */
+  int64_t end;             /* how far the top may rise without asking */
+  int64_t live_bytes;      /* in blocks now, as requested */
+  int64_t peak_bytes;      /* the largest live_bytes ever */
+  int64_t used_bytes;      /* in blocks now, rounded */
+  int64_t high_used_bytes; /* the largest used_bytes since the last trim */
+  int64_t peak_used_bytes; /* the largest used_bytes before that */
+  int64_t trim_below;      /* when used_bytes falls below it, pages are due to go back */
+  int64_t frees;
+  int64_t grown_in_place;
+  int64_t moved;
+  int64_t shrunk;
+  int64_t failures;
+  int64_t consolidations;
+  int64_t merged_blocks;
+  int64_t recovered_bytes;
+  int64_t tag_requests[MP_TAGS]; /* blocks ever handed out */
+  int64_t tag_bytes[MP_TAGS];    /* and their sizes then, as requested */
 } mp_control;
 
 /* ------------------------------------------------------------------------------ values */

@@ -302,14 +302,31 @@ static int open_libraries(lua_State *L) {
   return 0;
 }
 
+/* Serves a new state until it is open: its first request is the state itself. */
+typedef struct opening {
+  const mp_config *config;
+  size_t kind; /* of the next new block, or 0: as Lua says */
+} opening;
+
+static void *allocate_opening(void *ud, void *block, size_t old_size, size_t new_size) {
+  opening *o = ud;
+  if (o->kind != 0) {
+    old_size = o->kind;
+    o->kind = 0;
+  }
+  return o->config->allocate(o->config->ud, block, old_size, new_size);
+}
+
 int mp_open(const mp_config *config, lua_State **state, mp_frame *error, size_t error_byte_size) {
   *state = NULL;
   if (stack_is_short(error, error_byte_size)) return LUA_ERRERR;
-  lua_State *L = lua_newstate(config->allocate, config->ud);
+  opening o = {config, MP_KIND_STATE};
+  lua_State *L = lua_newstate(allocate_opening, &o);
   if (L == NULL) {
     write_message("not enough memory", error, error_byte_size);
     return LUA_ERRMEM;
   }
+  lua_setallocf(L, config->allocate, config->ud);
   lua_atpanic(L, panic);
   lua_setwarnf(L, config->flags & MP_WARNINGS_ON ? warn_on : warn_off, L);
   lua_gc(L, LUA_GCSTOP);

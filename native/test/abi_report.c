@@ -20,7 +20,9 @@
 #define CONSTANTS(C)                                                                           \
   C(LUA_OK) C(LUA_YIELD) C(LUA_ERRRUN) C(LUA_ERRSYNTAX) C(LUA_ERRMEM) C(LUA_ERRERR)            \
   C(LUA_VERSION_NUM) C(LUA_VERSION_RELEASE_NUM) C(LUA_REGISTRYINDEX) C(LUA_MULTRET)            \
-  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION)                                                    \
+  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION) C(MP_TAGS)                                         \
+  C(MP_KIND_STATE) C(MP_KIND_UPVALUE) C(MP_KIND_PROTOTYPE)                                     \
+  C(LUA_TSTRING) C(LUA_TTABLE) C(LUA_TFUNCTION) C(LUA_TUSERDATA) C(LUA_TTHREAD)                \
   C(MP_TAG_NIL) C(MP_TAG_FALSE) C(MP_TAG_TRUE) C(MP_TAG_INTEGER) C(MP_TAG_FLOAT)               \
   C(MP_TAG_STRING) C(MP_TAG_TABLE) C(MP_TAG_FUNCTION) C(MP_TAG_USERDATA) C(MP_TAG_THREAD)      \
   C(MP_TAG_LIGHTUSERDATA) C(MP_LENGTH_SHIFT) C(MP_STACK_BYTES)                                 \
@@ -40,9 +42,14 @@
   F(mp_control, data_offset) F(mp_control, data_size)                                          \
   F(mp_control, pool_offset) F(mp_control, pool_size)                                          \
   F(mp_control, io_offset) F(mp_control, io_size)                                              \
-  F(mp_control, allocator) F(mp_control, top)                                                  \
+  F(mp_control, growth_offset) F(mp_control, growth_size)                                      \
+  F(mp_control, limit) F(mp_control, allocator) F(mp_control, top) F(mp_control, end)          \
   F(mp_control, live_bytes) F(mp_control, peak_bytes)                                          \
-  F(mp_control, requests) F(mp_control, failures)                                              \
+  F(mp_control, used_bytes) F(mp_control, high_used_bytes) F(mp_control, peak_used_bytes)      \
+  F(mp_control, trim_below) F(mp_control, frees) F(mp_control, grown_in_place)                 \
+  F(mp_control, moved) F(mp_control, shrunk) F(mp_control, failures)                           \
+  F(mp_control, consolidations) F(mp_control, merged_blocks) F(mp_control, recovered_bytes)    \
+  F(mp_control, tag_requests) F(mp_control, tag_bytes)                                         \
   E(mp_control)                                                                                \
   S(mp_slot) F(mp_slot, head) F(mp_slot, payload) E(mp_slot)                                   \
   S(mp_frame)                                                                                  \

@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
  */
 public interface BlockAllocator {
 
+    /** How many tags there are: 0 to {@code TAGS - 1}. */
+    int TAGS = 16;
+
     /**
      * {@return the address of a new block, a multiple of {@link #byteAlignment()}, or 0 if there is
      * no memory for it} Its contents are undefined.
@@ -22,7 +25,20 @@ public interface BlockAllocator {
      * @param byteSize the size in bytes
      * @throws IllegalArgumentException if {@code byteSize <= 0}
      */
-    long allocate(long byteSize);
+    default long allocate(long byteSize) {
+        return allocate(byteSize, 0);
+    }
+
+    /**
+     * As {@link #allocate(long)}, with what the statistics are to count the block as. It makes no
+     * difference to where the block lies.
+     *
+     * @param byteSize the size in bytes
+     * @param tag what kind of block it is to the caller; 0 where it does not tell
+     * @return the address of a new block, a multiple of {@link #byteAlignment()}, or 0
+     * @throws IllegalArgumentException if {@code byteSize <= 0 || tag < 0 || tag >= TAGS}
+     */
+    long allocate(long byteSize, int tag);
 
     /**
      * Resizes a block, in place or by moving it. The contents are kept up to the smaller size.
@@ -91,4 +107,9 @@ public interface BlockAllocator {
      * @param visitor sees each run; must not call the allocator
      */
     void walk(BlockVisitor visitor);
+
+    /** {@return how the free memory lies at this moment} Costs a {@link #walk}. */
+    default FreeSpace freeSpace() {
+        return FreeSpace.of(this);
+    }
 }

@@ -10,6 +10,13 @@ final class Blocks {
         }
     }
 
+    static void requireTag(int tag) {
+        if (tag < 0 || tag >= BlockAllocator.TAGS) {
+            throw new IllegalArgumentException(
+                    "tag is not from 0 to %d: tag=%d".formatted(BlockAllocator.TAGS - 1, tag));
+        }
+    }
+
     static IllegalArgumentException notOurs(long address, long byteSize) {
         return new IllegalArgumentException(
                 "no block of this allocator: address=0x%x, byteSize=%d"

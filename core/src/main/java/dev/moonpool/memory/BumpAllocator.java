@@ -33,23 +33,22 @@ public final class BumpAllocator extends PooledAllocator {
      */
     public BumpAllocator(Region region) {
         super(region, AllocatorKind.BUMP, RegionLayout.BYTE_ALIGNMENT);
+        control.limit(poolEnd - pool); // a bump allocator does not grow
+        control.end(poolEnd);
     }
 
     @Override
-    public long allocate(long byteSize) {
+    public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
-        return take(byteSize, byteSize);
-    }
-
-    private long take(long byteSize, long moreLive) {
-        control.countRequest();
+        Blocks.requireTag(tag);
         long top = control.top();
-        if (byteSize > end - top) { // both ends are aligned: what fits, fits rounded up
+        if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
             control.countFailure();
             return 0;
         }
-        control.top(top + roundUp(byteSize));
-        control.addLive(moreLive);
+        long rounded = roundUp(byteSize);
+        control.top(top + rounded);
+        control.handedOut(byteSize, rounded, tag);
         return base + top;
     }
 
@@ -58,7 +57,7 @@ public final class BumpAllocator extends PooledAllocator {
         Blocks.requireSize("newByteSize", newByteSize);
         long block = requireBlock(address, oldByteSize);
         if (newByteSize <= oldByteSize) {
-            control.removeLive(oldByteSize - newByteSize);
+            control.shrunk(oldByteSize - newByteSize, 0);
             return address;
         }
         return growInPlace(block, oldByteSize, newByteSize)
@@ -70,28 +69,33 @@ public final class BumpAllocator extends PooledAllocator {
     private boolean growInPlace(long block, long oldByteSize, long newByteSize) {
         long oldEnd = block + roundUp(oldByteSize);
         long top = control.top();
-        long room = (oldEnd == top ? end : oldEnd) - block;
+        long room = (oldEnd == top ? poolEnd : oldEnd) - block;
         boolean fits = newByteSize <= room;
         if (fits) {
-            control.countRequest();
-            control.top(Math.max(top, block + roundUp(newByteSize)));
-            control.addLive(newByteSize - oldByteSize);
+            long newTop = Math.max(top, block + roundUp(newByteSize));
+            control.top(newTop);
+            control.grown(newByteSize - oldByteSize, newTop - top, true);
         }
         return fits;
     }
 
     private long move(long block, long oldByteSize, long newByteSize) {
-        long moved = take(newByteSize, newByteSize - oldByteSize);
-        if (moved != 0) {
-            MemorySegment.copy(memory, block, memory, moved - base, oldByteSize);
+        long top = control.top();
+        if (newByteSize > poolEnd - top) {
+            control.countFailure();
+            return 0;
         }
-        return moved;
+        long rounded = roundUp(newByteSize);
+        control.top(top + rounded);
+        control.grown(newByteSize - oldByteSize, rounded, false);
+        MemorySegment.copy(memory, block, memory, top, oldByteSize);
+        return base + top;
     }
 
     @Override
     public void free(long address, long byteSize) {
         requireBlock(address, byteSize);
-        control.removeLive(byteSize);
+        control.tookBack(byteSize, 0);
     }
 
     /**
@@ -102,13 +106,14 @@ public final class BumpAllocator extends PooledAllocator {
      */
     public void reset() {
         region.requireNotRetained("reset");
-        control.removeLive(control.liveBytes());
+        control.tookBackAll();
         control.top(pool);
     }
 
     @Override
     public AllocatorStatistics statistics() {
-        return control.statistics(used(), remaining());
+        return control.statistics(
+                new ControlBlock.Space(used(), used(), poolEnd - pool, remaining()));
     }
 
     /** {@return the bytes handed out so far, rounding included} */
@@ -118,12 +123,17 @@ public final class BumpAllocator extends PooledAllocator {
 
     /** {@return the bytes that are left, at least 0} */
     public long remaining() {
-        return Math.max(0, end - control.top());
+        return Math.max(0, poolEnd - control.top());
     }
 
     @Override
     public void check() {
-        checkPool(used());
+        checkPool();
+        if (control.usedBytes() != used()) {
+            throw new IllegalStateException(
+                    "used bytes are not what lies below the top: usedBytes=%d, used=%d"
+                            .formatted(control.usedBytes(), used()));
+        }
     }
 
     @Override

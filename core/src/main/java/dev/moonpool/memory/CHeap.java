@@ -238,7 +238,8 @@ public final class CHeap {
      * #lastRejection()}. Shrinking never fails, as Lua demands.
      *
      * @param address the block, or 0
-     * @param oldSize the block's size; has no meaning here if {@code address} is 0
+     * @param oldSize the block's size; if {@code address} is 0, the tag of the new block, where it
+     *     can be one
      * @param newSize the wanted size, unsigned
      * @return the address of the block now, or 0
      */
@@ -255,7 +256,7 @@ public final class CHeap {
             long size = newSize < 0 ? Long.MAX_VALUE : newSize;
             long block =
                     address == 0
-                            ? allocator.allocate(size)
+                            ? allocator.allocate(size, tag(oldSize))
                             : allocator.reallocate(address, oldSize, size);
             return block == 0 && shrinks ? address : block;
         } catch (Throwable e) {
@@ -264,6 +265,11 @@ public final class CHeap {
             lastRejection = e;
             return shrinks && newSize != 0 ? address : 0;
         }
+    }
+
+    /** What Lua says a new block is; others of its callers may say anything. */
+    private static int tag(long oldSize) {
+        return oldSize > 0 && oldSize < BlockAllocator.TAGS ? (int) oldSize : 0;
     }
 
     /** {@return how the allocator stands} The reference's {@code malloc_stats}. */

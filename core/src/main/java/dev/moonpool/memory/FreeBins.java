@@ -9,14 +9,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * The free blocks of a pool, in segregated lists: one list per size up to 1 KiB, then eight per
+ * The free blocks of a pool, in segregated lists: one list per size up to 2 KiB, then eight per
  * doubling. The tables lie behind the control block in the data part, the links in the free blocks
  * themselves:
  *
  * <pre>
- *     free bytes | freed since | occupied: a bit per bin | head of each bin
+ *     freed since | occupied: a bit per bin | head of each bin
  *
- *     free block up to 1 KiB    | next |
+ *     free block up to 2 KiB    | next |
  *     larger one                | next | size |
  * </pre>
  *
@@ -24,20 +24,25 @@ import java.lang.foreign.StructLayout;
  * granule of 8 bytes.
  *
  * <ol>
- *   <li>a block of at most 1 KiB in bin b has (b + 1) * 8 bytes; of larger bins, each block is
+ *   <li>a block of at most 2 KiB in bin b has (b + 1) * 8 bytes; of larger bins, each block is
  *       smaller than every block of the next bin
- *   <li>the bit of a bin is set iff its head is not 0
- *   <li>free bytes is the sum of all blocks' sizes
+ *   <li>a bin whose head is not 0 has its bit set; that of an empty one is cleared when it is found
+ *       so, since clearing it with the last pop would cost every pop a branch
  * </ol>
  *
  * Push and pop are O(1). The source of the idea is Wilson et al., Dynamic Storage Allocation: A
- * Survey and Critical Review, 1995, "segregated fits".
+ * Survey and Critical Review, 1995, "segregated fits". The C twin is {@code struct mp_bins} in
+ * moonpool.h.
  */
 final class FreeBins {
     static final long GRANULE = 8;
 
-    private static final int EXACT = 128;
-    private static final int LOG_EXACT = 7;
+    private static final int EXACT = 256;
+
+    /** The largest size that has a list of its own. */
+    static final long MAX_EXACT = EXACT * GRANULE;
+
+    private static final int LOG_EXACT = 8;
     private static final int LOG_PER_DOUBLING = 3;
     private static final int MAX_LOG =
             Long.numberOfTrailingZeros(RegionLayout.MAX_BYTE_SIZE / GRANULE);
@@ -46,17 +51,18 @@ final class FreeBins {
     static final int BINS = (binOfGranules(1L << MAX_LOG) / Long.SIZE + 1) * Long.SIZE;
 
     private static final int WORDS = BINS / Long.SIZE;
-    private static final long NONE = 0;
+    static final long NONE = 0;
+
+    /** What the links take of a free block, at most. */
+    static final long HEADER = 2 * Long.BYTES;
 
     static final StructLayout LAYOUT =
             structLayout(
-                            JAVA_LONG.withName("free_bytes"),
                             JAVA_LONG.withName("freed_since"),
                             sequenceLayout(WORDS, JAVA_LONG).withName("occupied"),
                             sequenceLayout(BINS, JAVA_LONG).withName("heads"))
                     .withName("mp_bins");
 
-    private static final long FREE_BYTES = LAYOUT.byteOffset(groupElement("free_bytes"));
     private static final long FREED_SINCE = LAYOUT.byteOffset(groupElement("freed_since"));
     private static final long OCCUPIED = LAYOUT.byteOffset(groupElement("occupied"));
     private static final long HEADS = LAYOUT.byteOffset(groupElement("heads"));
@@ -79,6 +85,11 @@ final class FreeBins {
         return binOfGranules(byteSize / GRANULE);
     }
 
+    /** {@return the bin of a block of at most 2 KiB} */
+    static int exactBinOf(long byteSize) {
+        return (int) (byteSize / GRANULE) - 1;
+    }
+
     private static int binOfGranules(long granules) {
         if (granules <= EXACT) {
             return (int) granules - 1;
@@ -92,10 +103,6 @@ final class FreeBins {
         return bin < EXACT;
     }
 
-    long freeBytes() {
-        return tables.get(JAVA_LONG, FREE_BYTES);
-    }
-
     /** {@return the bytes pushed since {@link #clear()}} */
     long freedSince() {
         return tables.get(JAVA_LONG, FREED_SINCE);
@@ -106,7 +113,14 @@ final class FreeBins {
         return isExact(bin) ? (bin + 1) * GRANULE : memory.get(JAVA_LONG, block + Long.BYTES);
     }
 
+    /** Puts in a block that was given back. */
     void push(long block, long byteSize) {
+        pushUncounted(block, byteSize);
+        tables.set(JAVA_LONG, FREED_SINCE, freedSince() + byteSize);
+    }
+
+    /** Puts in a block that was free before. */
+    void pushUncounted(long block, long byteSize) {
         int bin = binOf(byteSize);
         long head = head(bin);
         memory.set(JAVA_LONG, block, head);
@@ -117,21 +131,15 @@ final class FreeBins {
             occupied(bin >>> 6, occupied(bin >>> 6) | 1L << bin);
         }
         head(bin, block);
-        tables.set(JAVA_LONG, FREE_BYTES, freeBytes() + byteSize);
-        tables.set(JAVA_LONG, FREED_SINCE, freedSince() + byteSize);
     }
 
-    /** Takes the latest block out of a bin that is not empty. */
+    /** Takes the latest block out of a bin. {@return the block, or 0 if there is none} */
     long pop(int bin) {
         long block = head(bin);
-        head(bin, memory.get(JAVA_LONG, block));
-        taken(bin, sizeOf(bin, block));
+        if (block != NONE) {
+            head(bin, memory.get(JAVA_LONG, block));
+        }
         return block;
-    }
-
-    /** {@return the latest block of a bin, or 0} */
-    long peek(int bin) {
-        return head(bin);
     }
 
     /**
@@ -152,7 +160,6 @@ final class FreeBins {
                 } else {
                     memory.set(JAVA_LONG, previous, next);
                 }
-                taken(bin, size);
                 return block;
             }
             previous = block;
@@ -161,27 +168,22 @@ final class FreeBins {
         return NONE;
     }
 
-    private void taken(int bin, long byteSize) {
-        if (head(bin) == NONE) {
-            occupied(bin >>> 6, occupied(bin >>> 6) & ~(1L << bin));
-        }
-        tables.set(JAVA_LONG, FREE_BYTES, freeBytes() - byteSize);
-    }
-
     /** {@return the first bin from {@code bin} on that is not empty, or -1} */
     int firstOccupied(int bin) {
-        int word = bin >>> 6;
-        if (word >= WORDS) {
-            return -1;
-        }
-        long bits = occupied(word) & -1L << bin;
-        while (bits == 0) {
-            if (++word == WORDS) {
-                return -1;
+        for (int word = bin >>> 6; word < WORDS; word++) {
+            long bits = occupied(word);
+            if (word == bin >>> 6) {
+                bits &= -1L << bin;
             }
-            bits = occupied(word);
+            for (; bits != 0; bits &= bits - 1) {
+                int found = (word << 6) + Long.numberOfTrailingZeros(bits);
+                if (head(found) != NONE) {
+                    return found;
+                }
+                occupied(word, occupied(word) & ~(1L << found));
+            }
         }
-        return (word << 6) + Long.numberOfTrailingZeros(bits);
+        return -1;
     }
 
     /** Shows every free block. */
@@ -196,11 +198,6 @@ final class FreeBins {
     /** Forgets all blocks. */
     void clear() {
         tables.fill((byte) 0);
-    }
-
-    /** After a rebuild, when what was pushed had been free before. */
-    void forgetFreed() {
-        tables.set(JAVA_LONG, FREED_SINCE, 0);
     }
 
     private long head(int bin) {

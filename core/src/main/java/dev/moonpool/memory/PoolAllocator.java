@@ -4,34 +4,45 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * The general allocator: blocks without headers, free lists by size, lazy coalescing.
+ * The general allocator: blocks without headers, free lists by size, lazy coalescing, growth.
  *
  * <pre>
- *     pool                                         top                end
- *      | block | free | block | free | block | ...  |  never handed out |
+ *     pool                           poolEnd       growth               top        end
+ *      | block | free | block | ... |   (io part)   | block | free | ... |  committed  |  reserved
  * </pre>
  *
  * A request takes, in this order: a free block of just its size; a larger one, split, the rest
- * going to its own list; memory from the top; after a consolidation, any of these again; nothing,
- * which is 0. Giving back puts the block into its list, or lowers the top if it is the last one. A
- * block grows in place at the top or within its last granule, and otherwise moves; shrinking splits
- * off the tail.
+ * going to its own list; memory from the top. When the top would have to rise beyond what is
+ * committed, free blocks are merged first if enough was given back since the last time; else more
+ * is committed, first of the pool and then of the growth area, up to the limit. What then still
+ * cannot be served is 0. Giving back puts the block into its list, or lowers the top if it is the
+ * last one. A block grows in place at the top or within its last granule, and otherwise moves;
+ * shrinking splits off the tail.
+ *
+ * <p>When more than half of the limit is in use, free blocks are merged whenever there is none of
+ * just the right size and a little was given back: that costs time, and wards off the fragmentation
+ * that would let large requests fail in a pool that is almost full.
  *
  * <p>Consolidation merges neighbours: it marks all free blocks in a bitmap, rebuilds the lists from
- * the runs in it, in address order, and lowers the top. It runs only when a request could not be
- * served otherwise and something was given back since the last time.
+ * the runs in it, in address order, and lowers the top. When less than a quarter is used of what
+ * once was, a trim consolidates and gives whole free pages back to the system.
  *
  * <ol>
- *   <li>pool &lt;= top &lt;= end; all blocks and sizes are multiples of the granule of 8 bytes
- *   <li>[pool, top) is blocks that are out, and the free blocks in {@link FreeBins}; none overlap
+ *   <li>pool &lt;= top &lt;= end &lt;= poolEnd, or growth &lt;= top &lt;= end; all blocks and sizes
+ *       are multiples of the granule of 8 bytes
+ *   <li>[pool, top), without what lies between pool and growth area, is blocks that are out, and
+ *       the free blocks in {@link FreeBins}; none overlap
  *   <li>[top, end) was never handed out, or came back
  * </ol>
  *
  * All state is in the region's data part. Allocating and giving back are O(1), but for a
- * consolidation, which is O(pool / 512 + free blocks), and for requests above 1 KiB, which look at
- * a few blocks of their own list. Blocks that are out never move: raw pointers refer to them.
+ * consolidation, which is O(footprint / 512 + free blocks), and for requests above 2 KiB, which
+ * look at a few blocks of their own list. Blocks that are out never move: raw pointers refer to
+ * them. Compaction therefore means coalescing, reuse in address order, lowering the top and
+ * returning pages.
  *
- * <p>For one thread at a time.
+ * <p>For one thread at a time. The C twin of the part that most requests need is mp_pool_allocate
+ * in moonpool.h; both work on the same state and hand out the same addresses.
  */
 public final class PoolAllocator extends PooledAllocator {
     private static final long GRANULE = FreeBins.GRANULE;
@@ -39,10 +50,28 @@ public final class PoolAllocator extends PooledAllocator {
     /** How many blocks of its own list a large request looks at, before larger ones are split. */
     private static final long TRIES = 8;
 
+    /** The end rises by a sixteenth of what is committed, and by 8 KiB at the least. */
+    private static final int STEP_SHIFT = 4;
+
+    private static final long MIN_STEP = 8 << 10;
+
+    /** Merging is tried before growing when a quarter of the footprint was given back. */
+    private static final int TRIGGER_SHIFT = 2;
+
+    /**
+     * Of the limit: how much in use makes the pool tight, and how much given back lets it merge.
+     */
+    private static final int TIGHT_SHIFT = 1;
+
+    private static final int TIGHT_TRIGGER_SHIFT = 6;
+
+    /** Free runs shorter than this keep their pages: the system call costs more than it gives. */
+    private static final long MIN_RELEASE = 16 << 10;
+
     private final FreeBins bins;
 
     /**
-     * Takes over the pool of a region.
+     * Takes over the pool of a region, and its growth area.
      *
      * @param region the region; stays the caller's to close
      * @throws IllegalStateException if it has an allocator already, or is closed
@@ -67,53 +96,114 @@ public final class PoolAllocator extends PooledAllocator {
         return region;
     }
 
+    /**
+     * {@return the most bytes of pool and growth area that blocks, and the free memory between
+     * them, may take}
+     */
+    public long limit() {
+        return control.limit();
+    }
+
+    /**
+     * Changes the limit. It holds for what is taken from now on: where more is in use already than
+     * a lower limit allows, though not by live blocks, that memory is used on until it can be given
+     * back.
+     *
+     * @param byteSize the limit in bytes; at first all that the layout has
+     * @throws IllegalArgumentException if that is less than what live blocks take now, or more than
+     *     pool and growth area together
+     */
+    public void limit(long byteSize) {
+        long capacity = poolEnd - pool + growthEnd - growth;
+        if (byteSize < control.usedBytes() || byteSize > capacity) {
+            throw new IllegalArgumentException(
+                    "limit is below what is live, or above what is reserved: limit=%d, usedBytes=%d, reservedBytes=%d"
+                            .formatted(byteSize, control.usedBytes(), capacity));
+        }
+        control.limit(byteSize);
+        trim();
+    }
+
     @Override
-    public long allocate(long byteSize) {
+    public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
-        control.countRequest();
-        long block = byteSize > end - pool ? 0 : take(roundUp(byteSize));
-        if (block == 0) {
+        Blocks.requireTag(tag);
+        long block = byteSize > capacity() ? FreeBins.NONE : take(roundUp(byteSize));
+        if (block == FreeBins.NONE) {
             control.countFailure();
             return 0;
         }
-        control.addLive(byteSize);
+        control.handedOut(byteSize, roundUp(byteSize), tag);
         return base + block;
+    }
+
+    /** No block can be larger. */
+    private long capacity() {
+        return Math.max(poolEnd - pool, growthEnd - growth);
     }
 
     /** A block of this many bytes, a multiple of the granule, or 0. */
     private long take(long byteSize) {
-        long block = takeFree(byteSize, TRIES);
-        if (block == 0) {
-            block = takeFromTop(byteSize);
-        }
-        if (block == 0 && bins.freedSince() > 0) {
-            consolidate();
-            block = takeFree(byteSize, Long.MAX_VALUE);
-            if (block == 0) {
-                block = takeFromTop(byteSize);
+        if (byteSize <= FreeBins.MAX_EXACT) {
+            long block = bins.pop(FreeBins.exactBinOf(byteSize));
+            if (block != FreeBins.NONE) {
+                return block;
             }
         }
-        return block;
+        return takeOther(byteSize);
+    }
+
+    /** When there is no block of just this size. */
+    private long takeOther(long byteSize) {
+        if (isTight()) {
+            consolidate(false);
+        }
+        long block = takeFree(byteSize, TRIES);
+        if (block == FreeBins.NONE) {
+            block = takeFromTop(byteSize);
+        }
+        return block != FreeBins.NONE ? block : takeMore(byteSize);
+    }
+
+    /** Whether to merge before a block is split, as there is not much left to split. */
+    private boolean isTight() {
+        return control.usedBytes() > control.limit() >> TIGHT_SHIFT
+                && bins.freedSince() > control.limit() >> TIGHT_TRIGGER_SHIFT;
+    }
+
+    /** When neither the lists nor what is committed have it. */
+    private long takeMore(long byteSize) {
+        long block = FreeBins.NONE;
+        if (bins.freedSince() >= footprint() >> TRIGGER_SHIFT) {
+            block = takeMerged(byteSize);
+        }
+        if (block == FreeBins.NONE && raiseEnd(byteSize)) {
+            block = takeFromTop(byteSize);
+        }
+        return block != FreeBins.NONE ? block : takeMerged(byteSize);
+    }
+
+    private long takeMerged(long byteSize) {
+        if (bins.freedSince() == 0) {
+            return FreeBins.NONE;
+        }
+        consolidate(false);
+        long block = takeFree(byteSize, Long.MAX_VALUE);
+        return block != FreeBins.NONE ? block : takeFromTop(byteSize);
     }
 
     private long takeFree(long byteSize, long tries) {
         int bin = FreeBins.binOf(byteSize);
-        long block;
-        if (FreeBins.isExact(bin)) {
-            if (bins.peek(bin) != 0) {
-                return bins.pop(bin);
-            }
-        } else if ((block = bins.popFitting(bin, byteSize, tries)) != 0) {
+        long block = FreeBins.isExact(bin) ? bins.pop(bin) : bins.popFitting(bin, byteSize, tries);
+        if (block != FreeBins.NONE) {
             return split(block, bins.sizeOf(bin, block), byteSize);
         }
         int larger = bins.firstOccupied(bin + 1);
         if (larger < 0) {
-            return 0;
+            return FreeBins.NONE;
         }
-        block = bins.peek(larger);
-        long size = bins.sizeOf(larger, block);
-        bins.pop(larger);
-        return split(block, size, byteSize);
+        block = bins.pop(larger);
+        return split(block, bins.sizeOf(larger, block), byteSize);
     }
 
     /** Keeps the front of a block and gives its tail to the lists. */
@@ -126,11 +216,53 @@ public final class PoolAllocator extends PooledAllocator {
 
     private long takeFromTop(long byteSize) {
         long top = control.top();
-        if (byteSize > end - top) {
-            return 0;
+        if (byteSize > control.end() - top) {
+            return FreeBins.NONE;
         }
         control.top(top + byteSize);
         return top;
+    }
+
+    /** Commits more, so that a block of this size fits at the top; false if the limit forbids. */
+    private boolean raiseEnd(long byteSize) {
+        long top = control.top();
+        if (top <= poolEnd && byteSize > bound(top) - top && byteSize <= bound(growth) - growth) {
+            leavePool();
+            top = growth;
+        }
+        if (byteSize > bound(top) - top) {
+            return false;
+        }
+        control.end(raisedEnd(top + byteSize));
+        return true;
+    }
+
+    /** Where the end goes when the top goes to {@code top}: a step further than it is. */
+    private long raisedEnd(long top) {
+        long step = Math.max(MIN_STEP, committed() >> STEP_SHIFT);
+        return Math.min(bound(top), roundUpToStep(Math.max(top, control.end() + step)));
+    }
+
+    private static long roundUpToStep(long offset) {
+        return (offset + MIN_STEP - 1) & -MIN_STEP;
+    }
+
+    /** How far the limit lets the top rise, in the extent that this offset is in. */
+    private long bound(long offset) {
+        long limit = control.limit() & -GRANULE;
+        return offset <= poolEnd
+                ? Math.min(poolEnd, pool + limit)
+                : Math.min(growthEnd, growth + Math.max(0, limit - (poolEnd - pool)));
+    }
+
+    /** Goes on in the growth area; what is left of the pool becomes a free block. */
+    private void leavePool() {
+        long top = control.top();
+        if (top < poolEnd) {
+            bins.pushUncounted(top, poolEnd - top);
+        }
+        control.top(growth);
+        control.end(growth);
     }
 
     @Override
@@ -139,45 +271,57 @@ public final class PoolAllocator extends PooledAllocator {
         long block = requireBlock(address, oldByteSize);
         long oldSize = roundUp(oldByteSize);
         if (newByteSize <= oldByteSize) {
-            control.removeLive(oldByteSize - newByteSize);
             long newSize = roundUp(newByteSize);
+            control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
             if (newSize < oldSize) {
                 give(block + newSize, oldSize - newSize);
+                trimIfDue();
             }
             return address;
         }
-        control.countRequest();
-        long grown = newByteSize > end - pool ? 0 : grow(block, oldByteSize, roundUp(newByteSize));
-        if (grown == 0) {
+        if (newByteSize > capacity()) {
             control.countFailure();
             return 0;
         }
-        control.addLive(newByteSize - oldByteSize);
-        return base + grown;
+        return grow(block, oldByteSize, newByteSize);
     }
 
-    private long grow(long block, long oldByteSize, long newSize) {
+    private long grow(long block, long oldByteSize, long newByteSize) {
         long oldSize = roundUp(oldByteSize);
-        if (newSize == oldSize) {
-            return block;
-        }
-        if (block + oldSize == control.top() && newSize <= end - block) {
-            control.top(block + newSize);
-            return block;
+        long newSize = roundUp(newByteSize);
+        if (newSize == oldSize || growAtTop(block, oldSize, newSize)) {
+            control.grown(newByteSize - oldByteSize, newSize - oldSize, true);
+            return base + block;
         }
         long moved = take(newSize);
-        if (moved != 0) {
-            MemorySegment.copy(memory, block, memory, moved, oldByteSize);
-            give(block, oldSize);
+        if (moved == FreeBins.NONE) {
+            control.countFailure();
+            return 0;
         }
-        return moved;
+        control.grown(newByteSize - oldByteSize, newSize - oldSize, false);
+        MemorySegment.copy(memory, block, memory, moved, oldByteSize);
+        give(block, oldSize);
+        return base + moved;
+    }
+
+    private boolean growAtTop(long block, long oldSize, long newSize) {
+        if (block + oldSize != control.top() || newSize > bound(block) - block) {
+            return false;
+        }
+        if (newSize > control.end() - block) {
+            control.end(raisedEnd(block + newSize));
+        }
+        control.top(block + newSize);
+        return true;
     }
 
     @Override
     public void free(long address, long byteSize) {
         long block = requireBlock(address, byteSize);
-        control.removeLive(byteSize);
-        give(block, roundUp(byteSize));
+        long rounded = roundUp(byteSize);
+        control.tookBack(byteSize, rounded);
+        give(block, rounded);
+        trimIfDue();
     }
 
     private void give(long block, long byteSize) {
@@ -188,40 +332,105 @@ public final class PoolAllocator extends PooledAllocator {
         }
     }
 
-    /** Merges free blocks that lie side by side, and those at the top with what is above it. */
-    private void consolidate() {
-        try (FreeMap map = mapped()) {
+    private void trimIfDue() {
+        if (control.isTrimDue()) {
+            trim();
+        }
+    }
+
+    /**
+     * Merges free blocks, lowers the top and gives whole free pages back to the system. It happens
+     * by itself when less than a quarter is used of what was used since the last time, and that
+     * quarter is at least 256 KiB.
+     */
+    public void trim() {
+        long top = control.top();
+        long end = control.end();
+        consolidate(true);
+        VirtualMemory.release(memory, top, end);
+        top = control.top();
+        control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
+        control.trimmed();
+    }
+
+    /**
+     * Merges free blocks that lie side by side, and those at the top with what is above it.
+     *
+     * @param release whether the pages of free runs go back to the system
+     */
+    private void consolidate(boolean release) {
+        long before = footprint();
+        int[] merged = {0}; // free blocks that are part of others now
+        try (FreeMap map = mapped(merged)) {
             bins.clear();
             // From the highest address down, so that each list starts at its lowest block.
             map.forEachDescending(
                     (block, byteSize, free) -> {
+                        if (block < growth && control.top() == growth) {
+                            returnToPool();
+                        }
                         if (free) {
-                            give(block, byteSize);
+                            giveMerged(block, byteSize, release);
+                            merged[0]--;
                         }
                     });
-            bins.forgetFreed();
+        }
+        control.countConsolidation(merged[0], before - footprint());
+    }
+
+    private FreeMap mapped(int[] count) {
+        FreeMap map = new FreeMap(pool, control.top());
+        bins.forEach(
+                (bin, block, byteSize) -> {
+                    map.mark(block, byteSize);
+                    count[0]++;
+                });
+        return map;
+    }
+
+    /** The growth area is empty: the pool's end is the top again. */
+    private void returnToPool() {
+        control.top(poolEnd);
+        control.end(poolEnd);
+    }
+
+    private void giveMerged(long block, long byteSize, boolean release) {
+        if (release && byteSize >= MIN_RELEASE) {
+            VirtualMemory.release(memory, block + FreeBins.HEADER, block + byteSize);
+        }
+        if (block + byteSize == control.top()) {
+            control.top(block);
+        } else {
+            bins.pushUncounted(block, byteSize);
         }
     }
 
-    private FreeMap mapped() {
-        FreeMap map = new FreeMap(pool, control.top());
-        bins.forEach((bin, block, byteSize) -> map.mark(block, byteSize));
-        return map;
+    private long footprint() {
+        return held(control.top());
+    }
+
+    private long committed() {
+        return held(control.end());
+    }
+
+    /** The bytes of pool and growth area below an offset. */
+    private long held(long offset) {
+        return offset <= poolEnd ? offset - pool : poolEnd - pool + offset - growth;
     }
 
     @Override
     public AllocatorStatistics statistics() {
-        long used = used();
-        return control.statistics(used, end - pool - used);
-    }
-
-    private long used() {
-        return control.top() - pool - bins.freeBytes();
+        return control.statistics(
+                new ControlBlock.Space(
+                        footprint(),
+                        committed(),
+                        poolEnd - pool + growthEnd - growth,
+                        Math.max(0, control.limit() - control.usedBytes())));
     }
 
     @Override
     public void check() {
-        checkPool(used());
+        checkPool();
         try (FreeMap map = new FreeMap(pool, control.top())) {
             long[] sum = {0};
             bins.forEach(
@@ -232,14 +441,17 @@ public final class PoolAllocator extends PooledAllocator {
                         }
                         sum[0] += byteSize;
                     });
-            if (sum[0] != bins.freeBytes()) {
-                throw broken("free bytes are not the sum of the blocks", bins.freeBytes(), sum[0]);
+            if (sum[0] != footprint() - control.usedBytes()) {
+                throw broken(
+                        "free blocks are not what is not used",
+                        sum[0],
+                        footprint() - control.usedBytes());
             }
         }
     }
 
     private void checkFree(int bin, long block, long byteSize) {
-        if (block < pool || block % GRANULE != 0 || byteSize > control.top() - block) {
+        if (block % GRANULE != 0 || byteSize > room(block)) {
             throw broken("free block is not in the pool", block, byteSize);
         }
         if (byteSize <= 0 || byteSize % GRANULE != 0 || FreeBins.binOf(byteSize) != bin) {
@@ -254,14 +466,31 @@ public final class PoolAllocator extends PooledAllocator {
     @Override
     public void walk(BlockVisitor visitor) {
         ArrayDeque<Runnable> ascending = new ArrayDeque<>();
-        try (FreeMap map = mapped()) {
+        try (FreeMap map = mapped(new int[1])) {
             map.forEachDescending(
-                    (block, byteSize, free) ->
-                            ascending.push(() -> visitor.visit(base + block, byteSize, free)));
+                    (block, byteSize, free) -> {
+                        long end = block + byteSize;
+                        // What lies between the pool and the growth area is no block.
+                        show(visitor, Math.max(block, growth), end, free, ascending);
+                        show(visitor, block, Math.min(end, poolEnd), free, ascending);
+                    });
         }
         ascending.forEach(Runnable::run);
-        if (control.top() < end) {
-            visitor.visit(base + control.top(), end - control.top(), true);
+        long top = control.top();
+        long end = top <= poolEnd ? poolEnd : control.end();
+        if (top < end) {
+            visitor.visit(base + top, end - top, true);
+        }
+    }
+
+    private void show(
+            BlockVisitor visitor,
+            long from,
+            long to,
+            boolean free,
+            ArrayDeque<Runnable> ascending) {
+        if (from < to) {
+            ascending.push(() -> visitor.visit(base + from, to - from, free));
         }
     }
 }

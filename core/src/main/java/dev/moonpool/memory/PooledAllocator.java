@@ -14,7 +14,9 @@ abstract sealed class PooledAllocator implements BlockAllocator
     final ControlBlock control;
     final long base; // address of offset 0
     final long pool; // offsets
-    final long end;
+    final long poolEnd;
+    final long growth;
+    final long growthEnd;
     private final long granule;
 
     PooledAllocator(Region region, AllocatorKind kind, long granule) {
@@ -24,7 +26,9 @@ abstract sealed class PooledAllocator implements BlockAllocator
         memory = region.segment();
         base = region.address();
         pool = region.layout().poolOffset();
-        end = region.layout().ioOffset();
+        poolEnd = region.layout().ioOffset();
+        growth = region.layout().growthOffset();
+        growthEnd = growth + region.layout().growthByteSize();
     }
 
     @Override
@@ -40,7 +44,7 @@ abstract sealed class PooledAllocator implements BlockAllocator
     @Override
     public final MemorySegment segment(long address, long byteSize) {
         long block = address - base;
-        if (block < pool || byteSize < 0 || byteSize > control.top() - block) {
+        if (byteSize < 0 || byteSize > room(block)) {
             throw Blocks.notOurs(address, byteSize);
         }
         return memory.asSlice(block, byteSize);
@@ -49,13 +53,19 @@ abstract sealed class PooledAllocator implements BlockAllocator
     /** The offset of a block that can be one. */
     final long requireBlock(long address, long byteSize) {
         long block = address - base;
-        if (block < pool
-                || (block & (granule - 1)) != 0
-                || byteSize <= 0
-                || byteSize > control.top() - block) {
+        if ((block & (granule - 1)) != 0 || byteSize <= 0 || byteSize > room(block)) {
             throw Blocks.notOurs(address, byteSize);
         }
         return block;
+    }
+
+    /** How many bytes were handed out from an offset on, to the end of its extent; -1 if none. */
+    final long room(long block) {
+        long top = control.top();
+        if (block >= pool && block <= poolEnd) {
+            return Math.min(top, poolEnd) - block;
+        }
+        return block >= growth ? top - block : -1;
     }
 
     /** For sizes that are known to fit: close to {@code Long.MAX_VALUE} it overflows. */
@@ -63,21 +73,25 @@ abstract sealed class PooledAllocator implements BlockAllocator
         return (byteSize + granule - 1) & -granule;
     }
 
-    /**
-     * Verifies what holds of every pool; {@code usedBytes} are the bytes in blocks that are out.
-     */
-    final void checkPool(long usedBytes) {
+    /** Verifies what holds of every pool. */
+    final void checkPool() {
         control.check();
-        long top = control.top();
-        if (top < pool || top > end || top % granule != 0) {
+        requireExtent("top", control.top());
+        requireExtent("end", control.end());
+        if (control.top() > control.end()) {
             throw new IllegalStateException(
-                    "top is not an aligned offset in the pool: top=%d, pool=%d, end=%d"
-                            .formatted(top, pool, end));
+                    "top is beyond what it may rise to: top=%d, end=%d"
+                            .formatted(control.top(), control.end()));
         }
-        if (control.liveBytes() > usedBytes) {
+    }
+
+    private void requireExtent(String name, long offset) {
+        boolean inPool = offset >= pool && offset <= poolEnd;
+        boolean inGrowth = offset >= growth && offset <= growthEnd;
+        if (!(inPool || inGrowth) || offset % granule != 0) {
             throw new IllegalStateException(
-                    "more is live than was handed out: liveBytes=%d, usedBytes=%d"
-                            .formatted(control.liveBytes(), usedBytes));
+                    "%s is not an aligned offset in the pool or the growth area: %s=%d, pool=%d to %d, growth=%d to %d"
+                            .formatted(name, name, offset, pool, poolEnd, growth, growthEnd));
         }
     }
 }

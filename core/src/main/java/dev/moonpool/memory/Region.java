@@ -4,12 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A contiguous range of address space in four parts, as its {@link RegionLayout} says.
+ * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
+ * says.
  *
  * <p>The address space is reserved at once and backed by memory only where it is touched, so a
  * large pool costs what is used of it. (Where the system has no {@code mmap}, all is committed at
- * once.) Behind the last part lies a guard page: running off the end faults instead of damaging
- * what comes next. All memory is zero at first.
+ * once.) At the end lies a guard page: running off the end faults instead of damaging what comes
+ * next. All memory is zero at first.
  *
  * <p>The segments are views: any thread may use them, each access is checked against bounds and
  * against the region being open, and closing the region makes every one of them unusable. The pool
@@ -30,7 +31,7 @@ public final class Region implements AutoCloseable {
         this.layout = layout;
         arena = Arena.ofShared();
         try {
-            segment = VirtualMemory.reserve(layout.byteSize(), arena);
+            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -54,7 +55,39 @@ public final class Region implements AutoCloseable {
         return layout;
     }
 
-    /** {@return the whole region} */
+    /**
+     * {@return a new region, with a smaller growth area where the system does not grant that much
+     * address space}
+     *
+     * @param layout the sizes of its parts, and the most that the growth area can have
+     * @throws OutOfMemoryError if the system cannot reserve the address space of the parts
+     */
+    public static Region reserveUpTo(RegionLayout layout) {
+        try {
+            return new Region(layout);
+        } catch (OutOfMemoryError e) {
+            if (layout.growthByteSize() == 0) {
+                throw e;
+            }
+            long less = layout.growthByteSize() / 2 & -RegionLayout.BYTE_ALIGNMENT;
+            return reserveUpTo(layout.withGrowthByteSize(less));
+        }
+    }
+
+    /**
+     * {@return how many bytes of the region are in physical memory, as the operating system says;
+     * where it does not tell, how many can be}
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    public synchronized long residentByteSize() {
+        if (closed) {
+            throw new IllegalStateException("region is closed");
+        }
+        return VirtualMemory.resident(segment);
+    }
+
+    /** {@return the whole region, the growth area included} */
     MemorySegment segment() {
         return segment;
     }

@@ -39,16 +39,17 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     }
 
     @Override
-    public synchronized long allocate(long byteSize) {
+    public synchronized long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
-        control.countRequest();
+        Blocks.requireTag(tag);
+        control.requireOpen();
         long address = Libc.malloc(byteSize);
         if (address == 0) {
             control.countFailure();
             return 0;
         }
         blocks.put(address, byteSize);
-        control.addLive(byteSize);
+        control.handedOut(byteSize, byteSize, tag);
         return address;
     }
 
@@ -63,12 +64,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         Blocks.requireSize("newByteSize", newByteSize);
         requireBlock(address, oldByteSize);
         boolean grows = newByteSize > oldByteSize;
-        // Before libc moves anything: this is what refuses when the region is closed.
-        if (grows) {
-            control.countRequest();
-        } else {
-            control.removeLive(oldByteSize - newByteSize);
-        }
+        control.requireOpen();
         long moved = Libc.realloc(address, newByteSize);
         if (moved == 0 && grows) {
             control.countFailure();
@@ -79,7 +75,10 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         blocks.remove(address);
         blocks.put(block, newByteSize);
         if (grows) {
-            control.addLive(newByteSize - oldByteSize);
+            long more = newByteSize - oldByteSize;
+            control.grown(more, more, block == address);
+        } else {
+            control.shrunk(oldByteSize - newByteSize, oldByteSize - newByteSize);
         }
         return block;
     }
@@ -93,7 +92,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     @Override
     public synchronized void free(long address, long byteSize) {
         requireBlock(address, byteSize);
-        control.removeLive(byteSize);
+        control.tookBack(byteSize, byteSize);
         blocks.remove(address);
         Libc.free(address);
     }
@@ -127,7 +126,8 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     /** {@inheritDoc} What libc can still give is not known: {@link Long#MAX_VALUE} remains. */
     @Override
     public synchronized AllocatorStatistics statistics() {
-        return control.statistics(control.liveBytes(), Long.MAX_VALUE);
+        long live = control.liveBytes();
+        return control.statistics(new ControlBlock.Space(live, live, 0, Long.MAX_VALUE));
     }
 
     @Override
@@ -159,13 +159,12 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     @Override
     public synchronized void close() {
         region.requireNotRetained("close of its allocator");
-        long freed = 0;
         for (long address : blocks.sortedAddresses()) {
-            freed += blocks.remove(address);
+            blocks.remove(address);
             Libc.free(address);
         }
         if (region.segment().scope().isAlive()) {
-            control.removeLive(freed);
+            control.tookBackAll();
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.moonpool.memory;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -31,6 +33,10 @@ final class VirtualMemory {
     private static final int MAP_ANONYMOUS = MAC ? 0x1000 : 0x20;
     private static final int MAP_NORESERVE = MAC ? 0x40 : 0x4000;
     private static final long MAP_FAILED = -1;
+    private static final int MADV_DONTNEED = 4;
+
+    /** How many pages one look at what is resident covers. */
+    private static final int PAGES_AT_ONCE = 1 << 16;
 
     private VirtualMemory() {}
 
@@ -49,6 +55,21 @@ final class VirtualMemory {
         return isMapped() ? Mapping.reserve(byteSize, arena) : arena.allocate(byteSize, 4096);
     }
 
+    /**
+     * Gives the whole pages of a range back to the system. What they held is undefined afterwards;
+     * the range stays usable.
+     *
+     * @return how many bytes went back
+     */
+    static long release(MemorySegment memory, long from, long to) {
+        return isMapped() ? Mapping.release(memory, from, to) : 0;
+    }
+
+    /** {@return how many bytes of a reservation are in physical memory} */
+    static long resident(MemorySegment memory) {
+        return isMapped() ? Mapping.resident(memory) : memory.byteSize();
+    }
+
     /** The downcalls, linked only where they exist. */
     private static final class Mapping {
         private static final Linker LINKER = Linker.nativeLinker();
@@ -65,6 +86,10 @@ final class VirtualMemory {
                 link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
         private static final MethodHandle MPROTECT =
                 link("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+        private static final MethodHandle MADVISE =
+                link("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+        private static final MethodHandle MINCORE =
+                link("mincore", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS));
         private static final long PAGE = pageSize();
 
         private static MethodHandle link(String name, FunctionDescriptor descriptor) {
@@ -114,6 +139,50 @@ final class VirtualMemory {
                 }
                 return MemorySegment.ofAddress(address)
                         .reinterpret(byteSize, arena, segment -> unmap(address, mapped));
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        static long release(MemorySegment memory, long from, long to) {
+            long first = (memory.address() + from + PAGE - 1) & -PAGE;
+            long end = (memory.address() + to) & -PAGE;
+            if (first >= end) {
+                return 0;
+            }
+            try (Arena scratch = Arena.ofConfined()) {
+                MemorySegment errno = scratch.allocate(CAPTURE);
+                int status = (int) MADVISE.invokeExact(errno, first, end - first, MADV_DONTNEED);
+                return status == 0 ? end - first : 0;
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        static long resident(MemorySegment memory) {
+            long resident = 0;
+            try (Arena scratch = Arena.ofConfined()) {
+                MemorySegment errno = scratch.allocate(CAPTURE);
+                MemorySegment pages = scratch.allocate(PAGES_AT_ONCE);
+                long atOnce = PAGES_AT_ONCE * PAGE;
+                for (long from = 0; from < memory.byteSize(); from += atOnce) {
+                    long length = Math.min(atOnce, memory.byteSize() - from);
+                    int status =
+                            (int)
+                                    MINCORE.invokeExact(
+                                            errno, memory.address() + from, length, pages);
+                    if (status != 0) {
+                        throw new AssertionError("mincore: errno=" + (int) ERRNO.get(errno, 0L));
+                    }
+                    for (long page = 0; page * PAGE < length; page++) {
+                        resident += (pages.get(JAVA_BYTE, page) & 1) * PAGE;
+                    }
+                }
+                return resident;
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {

@@ -276,7 +276,7 @@ abstract class BlockAllocatorContract {
         damage("magic", 0, "control block is damaged: magic=0x0");
         damage("live_bytes", -1, "counters are damaged");
         damage("failures", -1, "counters are damaged");
-        damage("failures", 2, "counters are damaged");
+        damage("frees", 2, "counters are damaged");
         damage("live_bytes", 1 << 20, "live");
         assertDoesNotThrow(allocator::check);
     }
@@ -289,7 +289,6 @@ abstract class BlockAllocatorContract {
         var failure = assertThrows(IllegalStateException.class, allocator::check, field);
         String message = String.valueOf(failure.getMessage());
         assertTrue(message.contains(fact), message);
-        assertTrue(message.contains("=" + value), message);
         region.dataToWrite().set(JAVA_LONG, offset, before);
     }
 

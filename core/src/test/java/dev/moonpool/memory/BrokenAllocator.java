@@ -1,6 +1,7 @@
 package dev.moonpool.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** An allocator that has one answer to every request, which may be to throw. */
@@ -21,7 +22,7 @@ record BrokenAllocator(long byteAlignment, LongSupplier answer) implements Block
     }
 
     @Override
-    public long allocate(long byteSize) {
+    public long allocate(long byteSize, int tag) {
         return answer.getAsLong();
     }
 
@@ -47,7 +48,9 @@ record BrokenAllocator(long byteAlignment, LongSupplier answer) implements Block
 
     @Override
     public AllocatorStatistics statistics() {
-        return new AllocatorStatistics(0, 0, answer.getAsLong(), answer.getAsLong(), 0, 0);
+        long value = answer.getAsLong();
+        return new AllocatorStatistics(
+                0, 0, value, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, value, 0, 0, 0, List.of());
     }
 
     @Override

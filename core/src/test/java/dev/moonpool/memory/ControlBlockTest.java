@@ -60,17 +60,21 @@ class ControlBlockTest {
 
     @Test
     void tellsNativeCodeWhereThePartsAre() {
-        RegionLayout layout = new RegionLayout(48, 160, 64, 32);
+        long data = ControlBlock.BYTE_SIZE + 16;
+        RegionLayout layout = new RegionLayout(48, data, 64, 32, 1 << 20);
         try (Region region = Region.reserve(layout)) {
             assertEquals(ControlBlock.VERSION, get(region, "version"));
             assertEquals(0, get(region, "code_offset"));
             assertEquals(48, get(region, "code_size"));
             assertEquals(48, get(region, "data_offset"));
-            assertEquals(160, get(region, "data_size"));
-            assertEquals(208, get(region, "pool_offset"));
+            assertEquals(data, get(region, "data_size"));
+            assertEquals(48 + data, get(region, "pool_offset"));
             assertEquals(64, get(region, "pool_size"));
-            assertEquals(272, get(region, "io_offset"));
+            assertEquals(48 + data + 64, get(region, "io_offset"));
             assertEquals(32, get(region, "io_size"));
+            assertEquals(64 << 10, get(region, "growth_offset"));
+            assertEquals(1 << 20, get(region, "growth_size"));
+            assertEquals(64 + (1 << 20), get(region, "limit"));
         }
     }
 
@@ -79,9 +83,8 @@ class ControlBlockTest {
         try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
             assertEquals(0, get(region, "allocator"));
             assertEquals(region.layout().poolOffset(), get(region, "top"));
-            for (String counter :
-                    new String[] {"live_bytes", "peak_bytes", "requests", "failures"}) {
-                assertEquals(0, get(region, counter), counter);
+            for (long at = offsetOf("live_bytes"); at < ControlBlock.BYTE_SIZE; at += 8) {
+                assertEquals(0, region.data().get(JAVA_LONG, at), "at " + at);
             }
         }
     }
@@ -114,9 +117,13 @@ class ControlBlockTest {
     void givingBackMoreThanThereIsLeavesNothingLive() {
         try (Region region = AllocatorFixture.regionOf(16)) {
             ControlBlock control = region.claim(AllocatorKind.BUMP);
-            control.addLive(10);
-            control.removeLive(11);
-            assertEquals(new AllocatorStatistics(0, 10, 1, 2, 0, 0), control.statistics(1, 2));
+            control.handedOut(10, 16, 3);
+            control.tookBack(11, 24);
+            AllocatorStatistics after = control.statistics(new ControlBlock.Space(1, 2, 3, 4));
+            assertEquals(0, after.liveBytes());
+            assertEquals(0, after.usedBytes());
+            assertEquals(10, after.peakBytes());
+            assertEquals(16, after.peakUsedBytes());
         }
     }
 

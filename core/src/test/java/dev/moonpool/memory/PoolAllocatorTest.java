@@ -151,7 +151,9 @@ class PoolAllocatorTest extends PooledAllocatorContract {
             var refusal =
                     assertThrows(IllegalArgumentException.class, () -> new PoolAllocator(small));
             assertEquals(
-                    "data part cannot hold the free lists: dataByteSize=128, needed="
+                    "data part cannot hold the free lists: dataByteSize="
+                            + ControlBlock.BYTE_SIZE
+                            + ", needed="
                             + (ControlBlock.BYTE_SIZE + FreeBins.LAYOUT.byteSize()),
                     refusal.getMessage());
             new BumpAllocator(small).check();

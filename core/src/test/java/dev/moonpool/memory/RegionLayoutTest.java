@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegionLayoutTest {
     private static final RegionLayout REFERENCE = RegionLayout.REFERENCE;
     private static final long MAX = RegionLayout.MAX_BYTE_SIZE;
+    private static final long DATA = ControlBlock.BYTE_SIZE;
 
     @Test
     void referenceHasTheOffsetsOfTheReference() {
@@ -30,12 +31,46 @@ class RegionLayoutTest {
 
     @Test
     void partsAdjoinInTheirFixedOrder() {
-        RegionLayout layout = new RegionLayout(48, 160, 16, 32);
+        RegionLayout layout = new RegionLayout(48, DATA, 16, 32);
         assertEquals(0, layout.codeOffset());
         assertEquals(48, layout.dataOffset());
-        assertEquals(208, layout.poolOffset());
-        assertEquals(224, layout.ioOffset());
-        assertEquals(256, layout.byteSize());
+        assertEquals(48 + DATA, layout.poolOffset());
+        assertEquals(64 + DATA, layout.ioOffset());
+        assertEquals(96 + DATA, layout.byteSize());
+    }
+
+    @Test
+    void referenceCanGrowToFourGibibytes() {
+        assertEquals(0x200000, REFERENCE.growthOffset());
+        assertEquals(0x100000000L, REFERENCE.reservedByteSize());
+    }
+
+    @Test
+    void growthAreaStartsAlignedBehindTheParts() {
+        RegionLayout layout = new RegionLayout(48, DATA, 16, 32, 160);
+        assertEquals(64 << 10, layout.growthOffset());
+        assertEquals((64 << 10) + 160, layout.reservedByteSize());
+        assertEquals(layout.byteSize(), layout.withGrowthByteSize(0).reservedByteSize());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-16, 8, MAX + 16, Long.MAX_VALUE, Long.MIN_VALUE})
+    void rejectsGrowthAreasThatCannotBe(long byteSize) {
+        var rejection =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> REFERENCE.withGrowthByteSize(byteSize));
+        assertEquals(
+                "size is not a positive multiple of 16 up to 2^46: growthByteSize=" + byteSize,
+                rejection.getMessage());
+    }
+
+    @Test
+    void rejectsAGrowthAreaThatAddsUpToTooMuch() {
+        assertEquals(MAX, REFERENCE.withGrowthByteSize(MAX - 0x200000).reservedByteSize());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> REFERENCE.withGrowthByteSize(MAX - 0x200000 + 16));
     }
 
     @Test
@@ -64,10 +99,10 @@ class RegionLayoutTest {
                 Long.MIN_VALUE
             })
     void rejectsSizesThatNoPartCanHave(long byteSize) {
-        requireRejected("codeByteSize", byteSize, byteSize, 160, 16, 16);
+        requireRejected("codeByteSize", byteSize, byteSize, DATA, 16, 16);
         requireRejected("dataByteSize", byteSize, 16, byteSize, 16, 16);
-        requireRejected("poolByteSize", byteSize, 16, 160, byteSize, 16);
-        requireRejected("ioByteSize", byteSize, 16, 160, 16, byteSize);
+        requireRejected("poolByteSize", byteSize, 16, DATA, byteSize, 16);
+        requireRejected("ioByteSize", byteSize, 16, DATA, 16, byteSize);
     }
 
     private static void requireRejected(
@@ -105,8 +140,8 @@ class RegionLayoutTest {
     void rejectsPartsThatAddUpToTooMuch() {
         String message =
                 "parts add up to more than a region can have: sum=%d, MAX_BYTE_SIZE=" + MAX;
-        requireMessage(message.formatted(MAX + 16), MAX - 176, 160, 16, 16);
+        requireMessage(message.formatted(MAX + 16), MAX - DATA - 16, DATA, 16, 16);
         requireMessage(message.formatted(4 * MAX), MAX, MAX, MAX, MAX);
-        assertEquals(MAX, new RegionLayout(MAX - 192, 160, 16, 16).byteSize());
+        assertEquals(MAX, new RegionLayout(MAX - DATA - 32, DATA, 16, 16).byteSize());
     }
 }

@@ -43,8 +43,8 @@ class RegionTest {
             assertEquals(end, part.address());
             end += part.byteSize();
         }
-        assertEquals(region.segment().address() + region.segment().byteSize(), end);
-        assertEquals(region.layout().byteSize(), region.segment().byteSize());
+        assertEquals(region.address() + region.layout().byteSize(), end);
+        assertEquals(region.layout().reservedByteSize(), region.segment().byteSize());
     }
 
     @Test
@@ -76,13 +76,47 @@ class RegionTest {
 
     @Test
     void isWritableFromItsFirstByteToItsLast() {
-        long last = region.layout().byteSize() - 1;
+        long lastOfParts = region.layout().byteSize() - 1;
+        long last = region.layout().reservedByteSize() - 1;
         region.segment().set(JAVA_BYTE, 0, (byte) 1);
-        region.segment().set(JAVA_BYTE, last, (byte) 2);
+        region.segment().set(JAVA_BYTE, lastOfParts, (byte) 2);
+        region.segment().set(JAVA_BYTE, last, (byte) 3);
         assertEquals(1, region.code().get(JAVA_BYTE, 0));
         assertEquals(2, region.io().get(JAVA_BYTE, region.layout().ioByteSize() - 1));
         assertThrows(
                 IndexOutOfBoundsException.class, () -> region.segment().get(JAVA_BYTE, last + 1));
+    }
+
+    @Test
+    void residentIsWhatWasTouched() {
+        assumeTrue(VirtualMemory.isMapped(), "without mmap all memory is committed at once");
+        long before = region.residentByteSize();
+        assertTrue(before < 1 << 20, () -> "resident at first: " + before);
+        long growth = region.layout().growthOffset();
+        region.segment().asSlice(growth, 1 << 20).fill((byte) 1);
+        assertTrue(region.residentByteSize() - before >= 1 << 20);
+        assertTrue(VirtualMemory.release(region.segment(), growth, growth + (1 << 20)) > 0);
+        assertEquals(before, region.residentByteSize());
+        region.close();
+        assertThrows(IllegalStateException.class, region::residentByteSize);
+    }
+
+    @Test
+    void reservesLessGrowthWhereTheSystemHasLess() {
+        assumeTrue(VirtualMemory.isMapped(), "without mmap a reservation takes real memory");
+        RegionLayout half =
+                RegionLayout.REFERENCE.withGrowthByteSize(RegionLayout.MAX_BYTE_SIZE / 2);
+        List<Region> regions = new ArrayList<>();
+        try {
+            // A 64-bit process cannot address five quarters.
+            for (int i = 0; i < 5; i++) {
+                regions.add(Region.reserveUpTo(half));
+            }
+            long last = regions.getLast().layout().growthByteSize();
+            assertTrue(last < half.growthByteSize() && last > 0, () -> "growth: " + last);
+        } finally {
+            regions.forEach(Region::close);
+        }
     }
 
     @Test
@@ -245,7 +279,12 @@ class RegionTest {
     @Test
     void anImpossibleReservationSaysHowLargeItWas() {
         assumeTrue(VirtualMemory.isMapped(), "without mmap a reservation takes real memory");
-        RegionLayout half = new RegionLayout(16, 160, RegionLayout.MAX_BYTE_SIZE - 192, 16);
+        RegionLayout half =
+                new RegionLayout(
+                        16,
+                        ControlBlock.BYTE_SIZE,
+                        RegionLayout.MAX_BYTE_SIZE - ControlBlock.BYTE_SIZE - 32,
+                        16);
         List<Region> regions = new ArrayList<>();
         try {
             var refusal =

@@ -8,6 +8,7 @@ import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import java.io.IOException;
@@ -102,6 +103,11 @@ public final class Lua implements AutoCloseable {
     /** {@return the counters of the allocator at this moment} */
     public AllocatorStatistics statistics() {
         return state.statistics();
+    }
+
+    /** {@return how the free memory of the allocator lies} Costs a walk through all of it. */
+    public FreeSpace freeSpace() {
+        return state.freeSpace();
     }
 
     /**

@@ -34,8 +34,8 @@ final class FaultyAllocator implements BlockAllocator {
     }
 
     @Override
-    public long allocate(long byteSize) {
-        long address = refuses.test(++requests) ? 0 : blocks.allocate(byteSize);
+    public long allocate(long byteSize, int tag) {
+        long address = refuses.test(++requests) ? 0 : blocks.allocate(byteSize, tag);
         live += address == 0 ? 0 : byteSize;
         return address;
     }

@@ -155,7 +155,14 @@ class LuaMemoryTest {
     @Test
     void aRegionThatTheSystemCannotReserveIsAnError() {
         long rest = RegionLayout.REFERENCE.byteSize() - POOL;
-        var builder = Lua.builder().layout(Layouts.withPool(RegionLayout.MAX_BYTE_SIZE - rest));
+        var builder =
+                Lua.builder()
+                        .layout(
+                                new RegionLayout(
+                                        RegionLayout.REFERENCE.codeByteSize(),
+                                        RegionLayout.REFERENCE.dataByteSize(),
+                                        RegionLayout.MAX_BYTE_SIZE - rest,
+                                        RegionLayout.REFERENCE.ioByteSize()));
         List<Lua> opened = new ArrayList<>();
         try {
             assertThrows(

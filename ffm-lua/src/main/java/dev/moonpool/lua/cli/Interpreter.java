@@ -9,6 +9,7 @@ import dev.moonpool.lua.internal.StateConfig;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
+import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import java.io.ByteArrayOutputStream;
@@ -68,7 +69,7 @@ final class Interpreter {
     private void exit(int status) {
         State running = state;
         if (running != null) {
-            statistics.show(running.statistics());
+            statistics.show(running.statistics(), running.freeSpace());
         }
         System.exit(status);
     }
@@ -77,6 +78,7 @@ final class Interpreter {
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
         State.ownProcess(this::exit);
         AllocatorStatistics atEnd;
+        FreeSpace space;
         int code = 0;
         try (State lua = new State(config)) {
             state = lua;
@@ -88,10 +90,11 @@ final class Interpreter {
                 code = Console.error(cannotRead(e));
             }
             atEnd = lua.statistics();
+            space = lua.freeSpace();
         } catch (LuaError e) {
             return Console.error(e);
         }
-        statistics.show(atEnd); // after the close: finalizers may write, too
+        statistics.show(atEnd, space); // after the close: finalizers may write, too
         return code;
     }
 

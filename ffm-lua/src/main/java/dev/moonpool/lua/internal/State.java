@@ -8,6 +8,7 @@ import dev.moonpool.lua.internal.ffi.mp_config;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.CHeap;
+import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Region;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -289,6 +290,12 @@ public final class State implements AutoCloseable {
     public AllocatorStatistics statistics() {
         requireOpen();
         return allocator.statistics();
+    }
+
+    /** {@return how the allocator's free memory lies; as {@link #statistics()}, but not O(1)} */
+    public FreeSpace freeSpace() {
+        requireOpen();
+        return allocator.freeSpace();
     }
 
     private void requireOpen() {

@@ -68,6 +68,78 @@ public class LuaNative extends LuaNative$shared {
     public static int LUA_ERRERR() {
         return LUA_ERRERR;
     }
+    private static final int LUA_TSTRING = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_TSTRING 4
+     * }
+     */
+    public static int LUA_TSTRING() {
+        return LUA_TSTRING;
+    }
+    private static final int LUA_TTABLE = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_TTABLE 5
+     * }
+     */
+    public static int LUA_TTABLE() {
+        return LUA_TTABLE;
+    }
+    private static final int LUA_TFUNCTION = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_TFUNCTION 6
+     * }
+     */
+    public static int LUA_TFUNCTION() {
+        return LUA_TFUNCTION;
+    }
+    private static final int LUA_TUSERDATA = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_TUSERDATA 7
+     * }
+     */
+    public static int LUA_TUSERDATA() {
+        return LUA_TUSERDATA;
+    }
+    private static final int LUA_TTHREAD = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_TTHREAD 8
+     * }
+     */
+    public static int LUA_TTHREAD() {
+        return LUA_TTHREAD;
+    }
+    private static final int MP_KIND_STATE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_KIND_STATE 1
+     * }
+     */
+    public static int MP_KIND_STATE() {
+        return MP_KIND_STATE;
+    }
+    private static final int MP_KIND_UPVALUE = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_KIND_UPVALUE 9
+     * }
+     */
+    public static int MP_KIND_UPVALUE() {
+        return MP_KIND_UPVALUE;
+    }
+    private static final int MP_KIND_PROTOTYPE = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_KIND_PROTOTYPE 10
+     * }
+     */
+    public static int MP_KIND_PROTOTYPE() {
+        return MP_KIND_PROTOTYPE;
+    }
     private static final int MP_TAG_NIL = (int)0L;
     /**
      * {@snippet lang=c :
