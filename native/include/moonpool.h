@@ -86,6 +86,60 @@ typedef struct mp_control {
   int64_t tag_bytes[MP_TAGS];    /* and their sizes then, as requested */
 } mp_control;
 
+/* ------------------------------------------------------------------------ pool allocator */
+
+/*
+ * The tables of PoolAllocator's free lists; they follow the control block. One list per size up to
+ * MP_EXACT_BINS granules, then eight per doubling. Blocks are offsets from the start of the region
+ * and lists end with 0. A free block holds the next one's offset in its first 8 bytes and, if it
+ * is too large for an exact bin, its size in the second.
+ *
+ *   a bin whose head is not 0 has its bit set; the bit of an empty one is cleared when it is met
+ */
+#define MP_GRANULE 8
+#define MP_EXACT_BINS 256
+#define MP_BINS 576
+#define MP_BIN_WORDS (MP_BINS / 64)
+
+typedef struct mp_bins {
+  int64_t freed_since; /* bytes put in since the last consolidation */
+  uint64_t occupied[MP_BIN_WORDS];
+  int64_t heads[MP_BINS];
+} mp_bins;
+
+/* When pages are due to go back: used_bytes fall below the most used, shifted, if that is enough. */
+#define MP_TRIM_SHIFT 2
+#define MP_MIN_TRIM_BELOW (256 * 1024)
+
+/* A pool is tight when more is used, and more was freed, than the limit shifted by these. */
+#define MP_TIGHT_SHIFT 1
+#define MP_TIGHT_TRIGGER_SHIFT 6
+
+/*
+ * A pool in a region, as mp_pool_allocate needs it. `slow` serves and counts what the fast path
+ * does not: it is asked before anything was changed.
+ */
+typedef struct mp_pool {
+  char *base;          /* the region's start */
+  mp_control *control; /* in the region's data part; mp_bins follow it */
+  lua_Alloc slow;
+  void *ud; /* handed to `slow` */
+} mp_pool;
+
+/*
+ * A lua_Alloc on PoolAllocator's state; `ud` is an mp_pool. It takes a free block of just the size
+ * asked for, splits the next larger one, or takes from the top, and it puts blocks back; all else
+ * (sizes beyond the exact bins, merging, growth, failure, giving pages back) is `slow`'s. Whoever
+ * serves, block addresses and counters are the same. Sizes and blocks are trusted.
+ */
+MP_API void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size);
+
+/*
+ * A lua_Alloc on libc's realloc and free, which counts in the mp_control that `ud` is: the baseline
+ * for the time that allocators take.
+ */
+MP_API void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t new_size);
+
 /* ------------------------------------------------------------------------------ values */
 
 #define MP_TAG_NIL 0

@@ -7,6 +7,8 @@
   F(mp_open, int, const mp_config *, lua_State **, mp_frame *, size_t)                         \
   F(mp_run, int, lua_State *, const char *, size_t, const char *, const char *,                \
     const mp_frame *, mp_frame *, size_t)                                                      \
+  F(mp_pool_allocate, void *, void *, void *, size_t, size_t)                                  \
+  F(mp_system_allocate, void *, void *, void *, size_t, size_t)                                \
   F(mp_fetch, void, lua_State *, int32_t, mp_frame *, size_t)                                  \
   F(mp_release, void, lua_State *)                                                             \
   F(mp_close, int, lua_State *)                                                                \

@@ -20,7 +20,8 @@
 #define CONSTANTS(C)                                                                           \
   C(LUA_OK) C(LUA_YIELD) C(LUA_ERRRUN) C(LUA_ERRSYNTAX) C(LUA_ERRMEM) C(LUA_ERRERR)            \
   C(LUA_VERSION_NUM) C(LUA_VERSION_RELEASE_NUM) C(LUA_REGISTRYINDEX) C(LUA_MULTRET)            \
-  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION) C(MP_TAGS)                                         \
+  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION) C(MP_TAGS) C(MP_GRANULE) C(MP_EXACT_BINS) C(MP_BINS) C(MP_BIN_WORDS) C(MP_TRIM_SHIFT)       \
+  C(MP_MIN_TRIM_BELOW) C(MP_TIGHT_SHIFT) C(MP_TIGHT_TRIGGER_SHIFT)                                         \
   C(MP_KIND_STATE) C(MP_KIND_UPVALUE) C(MP_KIND_PROTOTYPE)                                     \
   C(LUA_TSTRING) C(LUA_TTABLE) C(LUA_TFUNCTION) C(LUA_TUSERDATA) C(LUA_TTHREAD)                \
   C(MP_TAG_NIL) C(MP_TAG_FALSE) C(MP_TAG_TRUE) C(MP_TAG_INTEGER) C(MP_TAG_FLOAT)               \
@@ -51,6 +52,12 @@
   F(mp_control, consolidations) F(mp_control, merged_blocks) F(mp_control, recovered_bytes)    \
   F(mp_control, tag_requests) F(mp_control, tag_bytes)                                         \
   E(mp_control)                                                                                \
+  S(mp_bins)                                                                                   \
+  F(mp_bins, freed_since) F(mp_bins, occupied) F(mp_bins, heads)                               \
+  E(mp_bins)                                                                                   \
+  S(mp_pool)                                                                                   \
+  F(mp_pool, base) F(mp_pool, control) F(mp_pool, slow) F(mp_pool, ud)                         \
+  E(mp_pool)                                                                                   \
   S(mp_slot) F(mp_slot, head) F(mp_slot, payload) E(mp_slot)                                   \
   S(mp_frame)                                                                                  \
   F(mp_frame, count) F(mp_frame, written) F(mp_frame, held) F(mp_frame, reserved)              \

@@ -269,7 +269,8 @@ final class ControlBlock {
         return sum;
     }
 
-    private long blocks() {
+    /** {@return how many blocks are live} */
+    long blocks() {
         return blocksEver() - get(FREES);
     }
 

@@ -61,9 +61,9 @@ public final class PoolAllocator extends PooledAllocator {
     /**
      * Of the limit: how much in use makes the pool tight, and how much given back lets it merge.
      */
-    private static final int TIGHT_SHIFT = 1;
+    static final int TIGHT_SHIFT = 1;
 
-    private static final int TIGHT_TRIGGER_SHIFT = 6;
+    static final int TIGHT_TRIGGER_SHIFT = 6;
 
     /** Free runs shorter than this keep their pages: the system call costs more than it gives. */
     private static final long MIN_RELEASE = 16 << 10;
@@ -209,7 +209,7 @@ public final class PoolAllocator extends PooledAllocator {
     /** Keeps the front of a block and gives its tail to the lists. */
     private long split(long block, long blockSize, long byteSize) {
         if (blockSize > byteSize) {
-            bins.push(block + byteSize, blockSize - byteSize);
+            bins.pushUncounted(block + byteSize, blockSize - byteSize);
         }
         return block;
     }
@@ -305,10 +305,13 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private boolean growAtTop(long block, long oldSize, long newSize) {
-        if (block + oldSize != control.top() || newSize > bound(block) - block) {
+        if (block + oldSize != control.top()) {
             return false;
         }
         if (newSize > control.end() - block) {
+            if (newSize > bound(block) - block) {
+                return false;
+            }
             control.end(raisedEnd(block + newSize));
         }
         control.top(block + newSize);

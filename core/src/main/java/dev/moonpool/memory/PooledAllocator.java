@@ -31,6 +31,11 @@ abstract sealed class PooledAllocator implements BlockAllocator
         growthEnd = growth + region.layout().growthByteSize();
     }
 
+    /** {@return the region whose pool this is} */
+    public final Region region() {
+        return region;
+    }
+
     @Override
     public final long byteAlignment() {
         return granule;

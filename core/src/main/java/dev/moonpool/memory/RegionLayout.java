@@ -110,6 +110,20 @@ public record RegionLayout(
                 codeByteSize, dataByteSize, poolByteSize, ioByteSize, growthByteSize);
     }
 
+    /**
+     * {@return this layout with so much for the pool and the growth area together} The pool keeps
+     * its size if that is not more; what is left is the growth area.
+     *
+     * @param byteSize the size of both in bytes; rounded down to a multiple of {@link
+     *     #BYTE_ALIGNMENT}
+     * @throws IllegalArgumentException as the constructor
+     */
+    public RegionLayout withMaxPoolByteSize(long byteSize) {
+        requireSize("byteSize", byteSize < 0 ? byteSize : byteSize & -BYTE_ALIGNMENT);
+        long pool = Math.min(poolByteSize, byteSize & -BYTE_ALIGNMENT);
+        return withPoolByteSize(pool).withGrowthByteSize((byteSize & -BYTE_ALIGNMENT) - pool);
+    }
+
     /** {@return the offset of the code part from the start of the region: 0} */
     public long codeOffset() {
         return 0;

@@ -27,6 +27,12 @@ final class NativeBuild {
                                                 + "; run ./mvnw verify, which builds it"));
     }
 
+    /** {@return the host library} */
+    static Path mainLibrary() {
+        String file = System.mapLibraryName("moonpool");
+        return file(file, "Debug/" + file, "Release/" + file);
+    }
+
     static Path library(String name) {
         String file = System.mapLibraryName(name);
         return file("test/" + file, "test/Debug/" + file, "test/Release/" + file);

@@ -74,6 +74,20 @@ class RegionLayoutTest {
     }
 
     @Test
+    void aMaximumIsThePoolFirstAndThenTheGrowthArea() {
+        RegionLayout small = REFERENCE.withMaxPoolByteSize(1000);
+        assertEquals(992, small.poolByteSize());
+        assertEquals(0, small.growthByteSize());
+        RegionLayout large = REFERENCE.withMaxPoolByteSize(1 << 20);
+        assertEquals(512 << 10, large.poolByteSize());
+        assertEquals(512 << 10, large.growthByteSize());
+        for (long byteSize : new long[] {Long.MIN_VALUE, -1, 0, 15, MAX + 16, Long.MAX_VALUE}) {
+            assertThrows(
+                    IllegalArgumentException.class, () -> REFERENCE.withMaxPoolByteSize(byteSize));
+        }
+    }
+
+    @Test
     void anotherPoolLeavesTheOtherPartsAsTheyAre() {
         RegionLayout larger = REFERENCE.withPoolByteSize(1L << 30);
         assertEquals(REFERENCE.dataOffset(), larger.dataOffset());

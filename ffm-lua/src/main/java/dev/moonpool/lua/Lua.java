@@ -7,10 +7,11 @@ import dev.moonpool.lua.internal.StateConfig;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
-import dev.moonpool.memory.BumpAllocator;
 import dev.moonpool.memory.FreeSpace;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
+import dev.moonpool.memory.SystemAllocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -43,14 +44,21 @@ public final class Lua implements AutoCloseable {
         }
         int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
         try {
-            state = new State(new StateConfig(builder.layout, builder.allocator, libraries, flags));
+            state =
+                    new State(
+                            new StateConfig(
+                                    builder.layout,
+                                    builder.allocator,
+                                    builder.direct,
+                                    libraries,
+                                    flags));
         } catch (LuaError e) {
             throw new LuaException(e);
         }
     }
 
     /**
-     * {@return a new state in the reference layout, on a bump allocator, with all libraries}
+     * {@return a new state in the reference layout, on a pool allocator, with all libraries}
      *
      * @throws OutOfMemoryError if the system cannot reserve the region
      */
@@ -126,7 +134,8 @@ public final class Lua implements AutoCloseable {
     /** Says what a state is made of. Can be used more than once; for one thread at a time. */
     public static final class Builder {
         private RegionLayout layout = RegionLayout.REFERENCE;
-        private Function<? super Region, ? extends BlockAllocator> allocator = BumpAllocator::new;
+        private Function<? super Region, ? extends BlockAllocator> allocator = PoolAllocator::new;
+        private boolean direct = true;
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
 
@@ -148,11 +157,39 @@ public final class Lua implements AutoCloseable {
          * state's region. It is the state's until the state is closed: what would take its memory
          * away is refused, but freeing a block that Lua uses damages the state.
          *
-         * @param allocator makes it, {@code BumpAllocator::new} unless set
+         * @param allocator makes it, {@code PoolAllocator::new} unless set
          * @return this builder
          */
         public Builder allocator(Function<? super Region, ? extends BlockAllocator> allocator) {
             this.allocator = allocator;
+            return this;
+        }
+
+        /**
+         * Sets whether C serves by itself the requests that need no decision, where the allocator
+         * is a {@link PoolAllocator} or a {@link SystemAllocator}. Java is asked for the rest.
+         * Which blocks Lua gets, and what the statistics say, is the same either way.
+         *
+         * @param direct false to send every request to Java, as for other allocators; true unless
+         *     set
+         * @return this builder
+         */
+        public Builder direct(boolean direct) {
+            this.direct = direct;
+            return this;
+        }
+
+        /**
+         * Sets how much memory the pool allocator may take: the pool and the growth area are made
+         * so large, and no larger, that blocks and the free memory between them fit. It takes the
+         * place of the sizes that the layout has for these.
+         *
+         * @param byteSize the limit in bytes
+         * @return this builder
+         * @throws IllegalArgumentException if no region can have it
+         */
+        public Builder maxMemory(long byteSize) {
+            this.layout = layout.withMaxPoolByteSize(byteSize);
             return this;
         }
 

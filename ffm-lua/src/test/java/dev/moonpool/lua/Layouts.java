@@ -22,6 +22,6 @@ final class Layouts {
     }
 
     static RegionLayout withPool(long byteSize) {
-        return BASE.withPoolByteSize(byteSize);
+        return BASE.withPoolByteSize(byteSize).withGrowthByteSize(0);
     }
 }

@@ -24,6 +24,11 @@ class LuaMemoryTest {
     private static final long POOL = RegionLayout.REFERENCE.poolByteSize();
     private static final long SMALLEST_TABLE = 56;
 
+    /** A state as the reference has it: 512 KiB, and nothing is reused. */
+    private static Lua reference() {
+        return Lua.builder().allocator(BumpAllocator::new).build();
+    }
+
     private static LuaException assertOutOfMemory(
             Lua lua, String source, @Nullable Object... arguments) {
         LuaException e = Raised.by(lua, source, arguments);
@@ -35,7 +40,7 @@ class LuaMemoryTest {
 
     @Test
     void theReferencesPoolRunsOutAndTheStateGoesOn() {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference()) {
             assertOutOfMemory(lua, "local t = {} for i = 1, 1e7 do t[i] = {} end");
             AllocatorStatistics statistics = lua.statistics();
             assertTrue(statistics.failures() > 0);
@@ -46,7 +51,7 @@ class LuaMemoryTest {
 
     @Test
     void aPoolWithNothingLeftFailsEveryCallAndCanBeClosed() {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference()) {
             assertOutOfMemory(lua, "while true do t = {t} end");
             assertTrue(lua.statistics().remainingBytes() < SMALLEST_TABLE);
             assertOutOfMemory(lua, "return 1");
@@ -57,7 +62,7 @@ class LuaMemoryTest {
 
     @Test
     void aScriptCanCatchItAndLetGo() {
-        try (Lua lua = Lua.builder().layout(Layouts.withPool(1 << 20)).build()) {
+        try (Lua lua = Lua.builder().maxMemory(1 << 20).build()) {
             LuaResults results = lua.eval("return pcall(string.rep, 'x', 1 << 20)");
             assertEquals(List.of(false, "not enough memory"), results);
             Raised.assertWorks(lua);
@@ -74,15 +79,55 @@ class LuaMemoryTest {
                 "return coroutine.wrap(function() return ('x'):rep(1 << 20) end)()",
             })
     void everyWayToWantMoreThanThereIsFailsAlike(String source) {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference();
+                Lua limited = Lua.builder().maxMemory(POOL).build()) {
             assertEquals(Kind.MEMORY, Raised.by(lua, source).kind());
+            Raised.assertWorks(lua);
+            assertEquals(Kind.MEMORY, Raised.by(limited, source).kind());
+            Raised.assertWorks(limited);
+        }
+    }
+
+    @Test
+    void growsBeyondThePoolUpToTheLimit() {
+        try (Lua lua = Lua.builder().maxMemory(16 << 20).build()) {
+            assertEquals(List.of(4L << 20), lua.eval("s = ('x'):rep(4 << 20) return #s"));
+            assertOutOfMemory(lua, "return ('x'):rep(16 << 20)");
+            assertEquals(16 << 20, lua.statistics().reservedBytes());
+            assertTrue(lua.statistics().footprintBytes() <= 16 << 20);
+            assertTrue(lua.statistics().footprintBytes() > 4 << 20);
             Raised.assertWorks(lua);
         }
     }
 
     @Test
+    void requestsTakeTheSameBlocksEitherWay() {
+        String program =
+                """
+                local t = {}
+                for i = 1, 20000 do
+                  t[i % 1000 + 1] = {tostring(i), function() return i end, ('x'):rep(i % 300)}
+                end
+                return #t
+                """;
+        List<AllocatorStatistics> either = new ArrayList<>();
+        for (boolean direct : new boolean[] {true, false}) {
+            try (Lua lua = Lua.builder().direct(direct).build()) {
+                assertEquals(List.of(1000L), lua.eval(program));
+                either.add(lua.statistics());
+            }
+        }
+        // Lua's hashes are seeded with addresses and the time, so not all figures are the same.
+        assertEquals(
+                LuaKind.FUNCTION.requests(either.get(1)), LuaKind.FUNCTION.requests(either.get(0)));
+        assertEquals(
+                LuaKind.UPVALUE.requests(either.get(1)), LuaKind.UPVALUE.requests(either.get(0)));
+        assertEquals(1, LuaKind.STATE.requests(either.get(0)).count());
+    }
+
+    @Test
     void aChunkWhoseConstantsDoNotFitFails() {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference()) {
             assertOutOfMemory(lua, "return '" + "x".repeat((int) POOL) + "'");
             Raised.assertWorks(lua);
         }
@@ -90,7 +135,7 @@ class LuaMemoryTest {
 
     @Test
     void argumentsThatDoNotFitFail() {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference()) {
             assertOutOfMemory(lua, "", "x".repeat((int) POOL));
             Raised.assertWorks(lua);
         }
@@ -99,7 +144,7 @@ class LuaMemoryTest {
     /** To Lua it is its stack that does not grow. */
     @Test
     void moreArgumentsThanThereIsRoomForFail() {
-        try (Lua lua = Lua.create()) {
+        try (Lua lua = reference()) {
             LuaException e = Raised.by(lua, "", new @Nullable Object[100_000]);
             assertEquals("stack overflow (too many arguments)", e.getMessage());
             Raised.assertWorks(lua);

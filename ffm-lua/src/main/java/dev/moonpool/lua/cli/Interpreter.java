@@ -57,10 +57,13 @@ final class Interpreter {
     Interpreter(
             RegionLayout layout,
             Function<? super Region, ? extends BlockAllocator> allocator,
+            boolean direct,
             boolean ignoreEnvironment,
             StatisticsFormat statistics) {
         int flags = ignoreEnvironment ? LuaNative.MP_IGNORE_ENVIRONMENT() : 0;
-        config = new StateConfig(layout, allocator, LIBRARIES, flags | LuaNative.MP_GENERATIONAL());
+        config =
+                new StateConfig(
+                        layout, allocator, direct, LIBRARIES, flags | LuaNative.MP_GENERATIONAL());
         environment = !ignoreEnvironment;
         this.statistics = statistics;
     }

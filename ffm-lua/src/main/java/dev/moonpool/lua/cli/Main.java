@@ -26,7 +26,11 @@ import picocli.CommandLine.Parameters;
 public final class Main implements Callable<Integer> {
     static final String NAME = "moonpool";
 
-    private static final Set<String> WITH_VALUE = Set.of("--allocator", "--pool");
+    /** Address space enough for all memory that a machine has. */
+    private static final long UNLIMITED = 1L << 40;
+
+    private static final Set<String> WITH_VALUE =
+            Set.of("--allocator", "--pool", "--max-memory", "--via");
 
     /** Where the memory comes from. */
     private enum Allocator {
@@ -41,6 +45,12 @@ public final class Main implements Callable<Integer> {
                 case system -> new SystemAllocator(region);
             };
         }
+    }
+
+    /** The way that requests for memory take. */
+    private enum Via {
+        NATIVE,
+        UPCALL
     }
 
     /** What -e, -l and -W ask for, in the order given. */
@@ -58,15 +68,32 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--allocator",
             paramLabel = "NAME",
-            description = "bump (default); pool, which reuses memory; or system: libc's")
-    private Allocator allocator = Allocator.bump;
+            description =
+                    "pool (default), which reuses memory; bump, which does not; or system: libc's")
+    private Allocator allocator = Allocator.pool;
+
+    @Option(
+            names = "--via",
+            paramLabel = "WAY",
+            description =
+                    "native (default): C serves what needs no decision; upcall: Java serves all")
+    private Via via = Via.NATIVE;
 
     @Option(
             names = "--pool",
             paramLabel = "SIZE",
             converter = ByteSize.class,
-            description = "size of the pool, such as 64M; 512K unless given")
+            description =
+                    "size of the pool, such as 64M; 512K unless given; --allocator pool grows beyond")
     private Long pool = RegionLayout.REFERENCE.poolByteSize();
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description =
+                    "the most that --allocator pool takes, such as 1G; all that the system has, unless given")
+    private @Nullable Long maxMemory;
 
     @Option(
             names = "--stats",
@@ -173,13 +200,22 @@ public final class Main implements Callable<Integer> {
         return Console.error(String.valueOf(e.getMessage()));
     }
 
+    private RegionLayout layout() {
+        RegionLayout layout = RegionLayout.REFERENCE.withPoolByteSize(pool);
+        if (maxMemory != null) {
+            if (allocator != Allocator.pool) {
+                throw new IllegalArgumentException(
+                        "--max-memory is a limit of --allocator pool; with %s, there is --pool"
+                                .formatted(allocator));
+            }
+            return layout.withMaxPoolByteSize(maxMemory);
+        }
+        return layout.withGrowthByteSize(allocator == Allocator.pool ? UNLIMITED : 0);
+    }
+
     @Override
     public Integer call() {
-        return new Interpreter(
-                        RegionLayout.REFERENCE.withPoolByteSize(pool),
-                        allocator::on,
-                        ignoreEnvironment,
-                        stats)
+        return new Interpreter(layout(), allocator::on, via == Via.NATIVE, ignoreEnvironment, stats)
                 .run(
                         new Script(List.of(arguments), operands),
                         actions,

@@ -43,7 +43,7 @@ public final class State implements AutoCloseable {
     private final CHeap heap;
     private final MemorySegment code;
     private final MemorySegment io;
-    private final long ud;
+    private final Requests requests;
     private final MemorySegment lua;
 
     /** What ends with the state, the latest first. */
@@ -67,7 +67,7 @@ public final class State implements AutoCloseable {
                             .formatted(config.layout().ioByteSize(), MIN_IO_BYTE_SIZE));
         }
         NativeLibrary.load();
-        Region region = Region.reserve(config.layout());
+        Region region = Region.reserveUpTo(config.layout());
         release.push(region::close);
         try {
             code = region.code();
@@ -76,8 +76,9 @@ public final class State implements AutoCloseable {
             allocator = config.allocator().apply(region);
             release.push(allocator.retain()::close);
             heap = new CHeap(allocator);
-            ud = Callbacks.add(heap);
+            long ud = Callbacks.add(heap);
             release.push(() -> Callbacks.remove(ud));
+            requests = config.direct() ? Requests.direct(allocator, ud) : Requests.upcall(ud);
             lua = open(config);
         } catch (Throwable e) {
             release.forEach(Runnable::run);
@@ -88,8 +89,8 @@ public final class State implements AutoCloseable {
     private MemorySegment open(StateConfig config) throws LuaError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment settings = mp_config.allocate(arena);
-            mp_config.allocate(settings, Callbacks.ALLOCATE);
-            mp_config.ud(settings, MemorySegment.ofAddress(ud));
+            mp_config.allocate(settings, requests.function());
+            mp_config.ud(settings, requests.ud());
             mp_config.libraries(settings, config.libraries());
             mp_config.flags(settings, config.flags());
             MemorySegment state = arena.allocate(LuaNative.C_POINTER);

@@ -10,11 +10,13 @@ import java.util.function.Function;
  *
  * @param layout the region's layout
  * @param allocator makes the allocator on the region
+ * @param direct whether C serves by itself what it can, where the allocator is one that it knows
  * @param libraries the {@code MP_LIB_...} bits
  * @param flags the bits of {@code mp_config.flags}
  */
 public record StateConfig(
         RegionLayout layout,
         Function<? super Region, ? extends BlockAllocator> allocator,
+        boolean direct,
         int libraries,
         int flags) {}

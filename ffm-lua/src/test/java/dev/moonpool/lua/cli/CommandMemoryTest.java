@@ -53,11 +53,50 @@ class CommandMemoryTest {
     void aLargerPoolIsThereIfAskedFor() {
         Outcome outcome =
                 moonpool.run(
-                        "--stats=json", "--pool", "8G", "-e", "x = ('x'):rep(1 << 20) print(#x)");
+                        "--stats=json",
+                        "--allocator",
+                        "bump",
+                        "--pool",
+                        "8G",
+                        "-e",
+                        "x = ('x'):rep(1 << 20) print(#x)");
         assertEquals("1048576\n", outcome.out());
         assertEquals(0, outcome.statistic("failures"));
         assertEquals(
                 8L << 30, outcome.statistic("usedBytes") + outcome.statistic("remainingBytes"));
+    }
+
+    @Test
+    void withoutALimitThereIsWhatTheSystemHas() {
+        Outcome outcome = moonpool.run("--stats=json", "-e", "print(#('x'):rep(64 << 20))");
+        assertEquals("67108864\n", outcome.out());
+        assertEquals(0, outcome.statistic("failures"));
+        assertTrue(outcome.statistic("committedBytes") > 128 << 20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"native", "upcall"})
+    void aLimitHoldsAndIsCaught(String via) {
+        Outcome outcome =
+                moonpool.run(
+                        "--stats=json",
+                        "--via",
+                        via,
+                        "--max-memory",
+                        "1M",
+                        "-e",
+                        "print(pcall(string.rep, 'x', 1 << 20)) print(#('x'):rep(1 << 18))");
+        assertEquals("false\tnot enough memory\n262144\n", outcome.out());
+        assertTrue(outcome.statistic("failures") > 0);
+        assertEquals(1 << 20, outcome.statistic("reservedBytes"));
+        assertTrue(outcome.statistic("peakUsedBytes") <= 1 << 20);
+    }
+
+    @Test
+    void aLimitIsForThePoolAllocator() {
+        moonpool.run("--allocator", "bump", "--max-memory", "1M", "-e", "print('not reached')")
+                .assertFailsWithALine(
+                        "--max-memory is a limit of --allocator pool; with bump, there is --pool");
     }
 
     @Test
@@ -121,6 +160,7 @@ class CommandMemoryTest {
         "16, cannot create state: not enough memory (pool of 16 bytes)",
     })
     void aPoolThatCannotBeIsALine(String size, String message) {
-        moonpool.run("--pool", size, "-e", "print('not reached')").assertFailsWithALine(message);
+        moonpool.run("--allocator", "bump", "--pool", size, "-e", "print('not reached')")
+                .assertFailsWithALine(message);
     }
 }

@@ -249,6 +249,132 @@ public class LuaNative extends LuaNative$shared {
         return MP_LENGTH_SHIFT;
     }
 
+    private static class mp_pool_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_pool_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static FunctionDescriptor mp_pool_allocate$descriptor() {
+        return mp_pool_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MethodHandle mp_pool_allocate$handle() {
+        return mp_pool_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MemorySegment mp_pool_allocate$address() {
+        return mp_pool_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MemorySegment mp_pool_allocate(MemorySegment ud, MemorySegment block, long old_size, long new_size) {
+        var mh$ = mp_pool_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_pool_allocate", ud, block, old_size, new_size);
+            }
+            return (MemorySegment)mh$.invokeExact(ud, block, old_size, new_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_system_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_system_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static FunctionDescriptor mp_system_allocate$descriptor() {
+        return mp_system_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MethodHandle mp_system_allocate$handle() {
+        return mp_system_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MemorySegment mp_system_allocate$address() {
+        return mp_system_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t new_size)
+     * }
+     */
+    public static MemorySegment mp_system_allocate(MemorySegment ud, MemorySegment block, long old_size, long new_size) {
+        var mh$ = mp_system_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_system_allocate", ud, block, old_size, new_size);
+            }
+            return (MemorySegment)mh$.invokeExact(ud, block, old_size, new_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class mp_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_INT,

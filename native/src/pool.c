@@ -1,0 +1,168 @@
+/*
+ * PoolAllocator's fast path. The one invariant this file lives by: each function either does all
+ * that PoolAllocator.java would do for the same request, or changes nothing (but for bits of empty
+ * bins) and leaves the request to Java.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "counters.h"
+#include "moonpool.h"
+
+#define MAX_EXACT ((size_t)(MP_EXACT_BINS * MP_GRANULE))
+#define LOG_EXACT 8
+#define LOG_PER_DOUBLING 3
+#define NONE 0
+
+_Static_assert(1 << LOG_EXACT == MP_EXACT_BINS, "the bins behind the exact ones start elsewhere");
+
+static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }
+
+static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p->base + block); }
+
+static int64_t round_up(size_t size) {
+  return (int64_t)((size + MP_GRANULE - 1) & ~(size_t)(MP_GRANULE - 1));
+}
+
+static int lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
+
+static int highest_bit(uint64_t bits) { return 63 - __builtin_clzll(bits); }
+
+static int bin_of(int64_t size) {
+  int64_t granules = size / MP_GRANULE;
+  if (granules <= MP_EXACT_BINS) return (int)granules - 1;
+  int log = highest_bit((uint64_t)granules);
+  int eighth = (int)(granules >> (log - LOG_PER_DOUBLING)) & ((1 << LOG_PER_DOUBLING) - 1);
+  return MP_EXACT_BINS + ((log - LOG_EXACT) << LOG_PER_DOUBLING) + eighth;
+}
+
+static void push(const mp_pool *p, mp_bins *bins, int64_t block, int64_t size) {
+  int bin = bin_of(size);
+  int64_t *links = links_of(p, block);
+  links[0] = bins->heads[bin];
+  if (bin >= MP_EXACT_BINS) links[1] = size;
+  if (links[0] == NONE) bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
+  bins->heads[bin] = block;
+}
+
+/* The first bin from `bin` on that is not empty, or -1. */
+static int first_occupied(mp_bins *bins, int bin) {
+  uint64_t mask = ~(uint64_t)0 << (bin & 63);
+  for (int word = bin >> 6; word < MP_BIN_WORDS; word++, mask = ~(uint64_t)0) {
+    for (uint64_t bits = bins->occupied[word] & mask; bits != 0; bits &= bits - 1) {
+      int found = (word << 6) + lowest_bit(bits);
+      if (bins->heads[found] != NONE) return found;
+      bins->occupied[word] &= ~((uint64_t)1 << (found & 63));
+    }
+  }
+  return -1;
+}
+
+static int is_tight(const mp_control *c, const mp_bins *bins) {
+  return c->used_bytes > c->limit >> MP_TIGHT_SHIFT &&
+         bins->freed_since > c->limit >> MP_TIGHT_TRIGGER_SHIFT;
+}
+
+/* When there is no block of just this size: the front of a larger one, or the top's; or NONE. */
+static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
+  if (is_tight(c, bins)) return NONE;
+  int bin = first_occupied(bins, bin_of(size) + 1);
+  if (bin >= 0) {
+    int64_t block = bins->heads[bin];
+    int64_t *links = links_of(p, block);
+    int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
+    bins->heads[bin] = links[0];
+    push(p, bins, block + size, whole - size);
+    return block;
+  }
+  int64_t top = c->top;
+  if (size > c->end - top) return NONE;
+  c->top = top + size;
+  return top;
+}
+
+/* A block of `size` bytes, which an exact bin can hold, or NONE. */
+static int64_t take(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
+  int64_t *head = &bins->heads[size / MP_GRANULE - 1];
+  int64_t block = *head;
+  if (block == NONE) return take_other(p, c, bins, size);
+  *head = links_of(p, block)[0];
+  return block;
+}
+
+static void give(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t block, int64_t size) {
+  if (block + size == c->top) {
+    c->top = block;
+  } else {
+    bins->freed_since += size;
+    push(p, bins, block, size);
+  }
+}
+
+static void *ask(const mp_pool *p, void *block, size_t old_size, size_t new_size) {
+  return p->slow(p->ud, block, old_size, new_size);
+}
+
+static void *allocate(const mp_pool *p, size_t kind, size_t size) {
+  mp_control *c = p->control;
+  int64_t rounded = round_up(size);
+  int64_t block = size <= MAX_EXACT ? take(p, c, bins_of(c), rounded) : NONE;
+  if (block == NONE) return ask(p, NULL, kind, size);
+  count_allocated(c, size, rounded, kind);
+  return p->base + block;
+}
+
+static void *release(const mp_pool *p, void *address, size_t size) {
+  mp_control *c = p->control;
+  int64_t rounded = round_up(size);
+  update_peaks(c);
+  if (c->used_bytes - rounded < c->trim_below) return ask(p, address, size, 0);
+  count_less(c, size, rounded);
+  c->frees++;
+  give(p, c, bins_of(c), (char *)address - p->base, rounded);
+  return NULL;
+}
+
+static void *shrink(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
+  mp_control *c = p->control;
+  int64_t size = round_up(new_size);
+  int64_t tail = round_up(old_size) - size;
+  update_peaks(c);
+  if (tail != 0 && c->used_bytes - tail < c->trim_below) return ask(p, address, old_size, new_size);
+  count_less(c, old_size - new_size, tail);
+  c->shrunk++;
+  if (tail != 0) give(p, c, bins_of(c), (char *)address - p->base + size, tail);
+  return address;
+}
+
+static void *grow(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
+  mp_control *c = p->control;
+  if (new_size > (size_t)(c->end)) return ask(p, address, old_size, new_size); /* no overflow below */
+  int64_t block = (char *)address - p->base;
+  int64_t old_rounded = round_up(old_size);
+  int64_t rounded = round_up(new_size);
+  int at_top = block + old_rounded == c->top && rounded <= c->end - block;
+  if (rounded == old_rounded || at_top) {
+    if (at_top) c->top = block + rounded;
+    count_more(c, new_size - old_size, rounded - old_rounded);
+    c->grown_in_place++;
+    return address;
+  }
+  if (block + old_rounded == c->top || new_size > MAX_EXACT)
+    return ask(p, address, old_size, new_size);
+  int64_t moved = take(p, c, bins_of(c), rounded);
+  if (moved == NONE) return ask(p, address, old_size, new_size);
+  count_more(c, new_size - old_size, rounded - old_rounded);
+  c->moved++;
+  memcpy(p->base + moved, address, old_size);
+  give(p, c, bins_of(c), block, old_rounded);
+  return p->base + moved;
+}
+
+void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
+  const mp_pool *p = ud;
+  if (new_size == 0) return block == NULL ? NULL : release(p, block, old_size);
+  if (block == NULL) return allocate(p, old_size, new_size);
+  return new_size <= old_size ? shrink(p, block, old_size, new_size)
+                              : grow(p, block, old_size, new_size);
+}
