@@ -20,7 +20,9 @@ final class Markdown {
             List.of(
                     new Ratio("Allocate.bump", "Allocate.malloc", 10),
                     new Ratio("Allocate.bump", "Allocate.slicingSegment", 4),
-                    new Ratio("Allocate.bump", "Allocate.slicing", 0));
+                    new Ratio("Allocate.bump", "Allocate.slicing", 0),
+                    new Ratio("ReplaceOne.pool", "ReplaceOne.malloc", 6),
+                    new Ratio("RandomReplace.pool", "RandomReplace.malloc", 2));
 
     private final List<Measured> figures;
     private final StringBuilder text = new StringBuilder();

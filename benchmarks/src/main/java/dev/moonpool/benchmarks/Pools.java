@@ -1,6 +1,7 @@
 package dev.moonpool.benchmarks;
 
 import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
@@ -14,11 +15,13 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class Pools {
     private final Region bumpRegion = Region.reserve(RegionLayout.REFERENCE);
+    private final Region poolRegion = Region.reserve(RegionLayout.REFERENCE);
     private final Region systemRegion = Region.reserve(RegionLayout.REFERENCE);
     private final Region sliced = Region.reserve(RegionLayout.REFERENCE);
     private final MemorySegment slices = sliced.pool();
 
     final BumpAllocator bump = new BumpAllocator(bumpRegion);
+    final PoolAllocator pool = new PoolAllocator(poolRegion);
     final SystemAllocator system = new SystemAllocator(systemRegion);
     SegmentAllocator slicing = SegmentAllocator.slicingAllocator(slices);
 
@@ -33,6 +36,7 @@ public class Pools {
         system.close();
         systemRegion.close();
         bumpRegion.close();
+        poolRegion.close();
         sliced.close();
     }
 }

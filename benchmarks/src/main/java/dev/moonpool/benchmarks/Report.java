@@ -1,5 +1,6 @@
 package dev.moonpool.benchmarks;
 
+import dev.moonpool.benchmarks.programs.ProgramTimes;
 import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.results.RunResult;
@@ -17,12 +18,15 @@ public final class Report {
     private static final String USAGE =
             """
             Usage: ./benchmark [--quick] [JMH options] [regexp of class and method]...
+                   ./benchmark programs [ROUNDS]
 
             Runs the benchmarks, all of them if none is named, and prints a Markdown table
             for each group at the end.
 
               --quick   One fork, few and short iterations: half a minute, rough figures.
               -v SILENT Only the tables.
+              programs  Lua programs instead, in turn with libc's malloc and with the pool
+                        allocator; a minute or two. ROUNDS is 10 unless given.
 
             Everything else is JMH's:
             """;
@@ -36,6 +40,10 @@ public final class Report {
      */
     public static void main(String[] arguments) throws Exception {
         List<String> options = new ArrayList<>(List.of(arguments));
+        if (!options.isEmpty() && options.getFirst().equals("programs")) {
+            ProgramTimes.report(options.size() > 1 ? Integer.parseInt(options.get(1)) : 10);
+            return;
+        }
         boolean isQuick = options.remove("--quick");
         if (options.remove("--help")) {
             options.add("-h");

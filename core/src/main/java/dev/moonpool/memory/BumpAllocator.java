@@ -1,6 +1,6 @@
 package dev.moonpool.memory;
 
-import java.lang.foreign.MemorySegment;
+import java.util.Deque;
 
 /**
  * Sequential allocation: each block starts where the last one ended, and giving back does nothing.
@@ -41,28 +41,38 @@ public final class BumpAllocator extends PooledAllocator {
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        long top = control.top();
-        if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
-            control.countFailure();
-            return 0;
+        region.enter();
+        try {
+            long top = control.top();
+            if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
+                control.countFailure();
+                return 0;
+            }
+            long rounded = roundUp(byteSize);
+            control.top(top + rounded);
+            control.handedOut(byteSize, rounded, tag);
+            return base + top;
+        } finally {
+            region.exit();
         }
-        long rounded = roundUp(byteSize);
-        control.top(top + rounded);
-        control.handedOut(byteSize, rounded, tag);
-        return base + top;
     }
 
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        long block = requireBlock(address, oldByteSize);
-        if (newByteSize <= oldByteSize) {
-            control.shrunk(oldByteSize - newByteSize, 0);
-            return address;
+        region.enter();
+        try {
+            long block = requireBlock(address, oldByteSize);
+            if (newByteSize <= oldByteSize) {
+                control.shrunk(oldByteSize - newByteSize, 0);
+                return address;
+            }
+            return growInPlace(block, oldByteSize, newByteSize)
+                    ? address
+                    : move(block, oldByteSize, newByteSize);
+        } finally {
+            region.exit();
         }
-        return growInPlace(block, oldByteSize, newByteSize)
-                ? address
-                : move(block, oldByteSize, newByteSize);
     }
 
     /** Grows within the block's last 16 bytes, or at the top. */
@@ -88,14 +98,19 @@ public final class BumpAllocator extends PooledAllocator {
         long rounded = roundUp(newByteSize);
         control.top(top + rounded);
         control.grown(newByteSize - oldByteSize, rounded, false);
-        MemorySegment.copy(memory, block, memory, top, oldByteSize);
+        OffHeap.copy(base + block, base + top, oldByteSize);
         return base + top;
     }
 
     @Override
     public void free(long address, long byteSize) {
-        requireBlock(address, byteSize);
-        control.tookBack(byteSize, 0);
+        region.enter();
+        try {
+            requireBlock(address, byteSize);
+            control.tookBack(byteSize, 0);
+        } finally {
+            region.exit();
+        }
     }
 
     /**
@@ -106,43 +121,53 @@ public final class BumpAllocator extends PooledAllocator {
      */
     public void reset() {
         region.requireNotRetained("reset");
-        control.tookBackAll();
-        control.top(pool);
-    }
-
-    @Override
-    public AllocatorStatistics statistics() {
-        return control.statistics(
-                new ControlBlock.Space(used(), used(), poolEnd - pool, remaining()));
+        region.enter();
+        try {
+            control.tookBackAll();
+            control.top(pool);
+        } finally {
+            region.exit();
+        }
     }
 
     /** {@return the bytes handed out so far, rounding included} */
     public long used() {
-        return control.top() - pool;
+        region.enter();
+        try {
+            return control.top() - pool;
+        } finally {
+            region.exit();
+        }
     }
 
     /** {@return the bytes that are left, at least 0} */
     public long remaining() {
-        return Math.max(0, poolEnd - control.top());
+        return Math.max(0, poolEnd - pool - used());
     }
 
     @Override
-    public void check() {
-        checkPool();
-        if (control.usedBytes() != used()) {
+    ControlBlock.Space space() {
+        long used = control.top() - pool;
+        return new ControlBlock.Space(used, used, poolEnd - pool, poolEnd - control.top());
+    }
+
+    @Override
+    void checkBlocks() {
+        if (control.usedBytes() != control.top() - pool) {
             throw new IllegalStateException(
-                    "used bytes are not what lies below the top: usedBytes=%d, used=%d"
-                            .formatted(control.usedBytes(), used()));
+                    "used bytes are not what lies below the top: usedBytes=%d, top=%d, pool=%d"
+                            .formatted(control.usedBytes(), control.top(), pool));
         }
     }
 
     @Override
-    public void walk(BlockVisitor visitor) {
-        if (used() > 0) {
-            visitor.visit(base + pool, used(), false);
+    void collect(Deque<Run> runs) {
+        long top = control.top();
+        if (top > pool) {
+            runs.add(new Run(pool, top - pool, false));
         }
-        if (remaining() > 0) {
-            visitor.visit(base + control.top(), remaining(), true);
+        if (top < poolEnd) {
+            runs.add(new Run(top, poolEnd - top, true));
         }
     }
 }

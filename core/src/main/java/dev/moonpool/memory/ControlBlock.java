@@ -5,7 +5,6 @@ import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +99,11 @@ final class ControlBlock {
     private static final long TAG_REQUESTS = offsetOf("tag_requests");
     private static final long TAG_BYTES = offsetOf("tag_bytes");
 
-    private final MemorySegment segment;
+    private final long address;
 
-    ControlBlock(MemorySegment data) {
-        segment = data.asSlice(0, LAYOUT);
+    /** The control block at an address; see {@link OffHeap} for who may use it. */
+    ControlBlock(long address) {
+        this.address = address;
     }
 
     private static long offsetOf(String field) {
@@ -129,11 +129,6 @@ final class ControlBlock {
         end(layout.poolOffset());
     }
 
-    /** Throws where the region is closed, before anything else is done. */
-    void requireOpen() {
-        long ignored = get(ALLOCATOR);
-    }
-
     /** Makes an allocator the pool's one and only. */
     void claim(AllocatorKind kind) {
         long owner = get(ALLOCATOR);
@@ -145,15 +140,15 @@ final class ControlBlock {
     }
 
     private long get(long field) {
-        return segment.get(JAVA_LONG, field);
+        return OffHeap.get(address + field);
     }
 
     private void set(long field, long value) {
-        segment.set(JAVA_LONG, field, value);
+        OffHeap.set(address + field, value);
     }
 
     private void add(long field, long more) {
-        set(field, get(field) + more);
+        OffHeap.add(address + field, more);
     }
 
     /** {@return how many bytes of pool and growth area blocks may lie in} */
@@ -309,7 +304,7 @@ final class ControlBlock {
     }
 
     void check() {
-        long magic = segment.get(JAVA_LONG, 0);
+        long magic = get(0);
         if (magic != MAGIC) {
             throw new IllegalStateException(
                     "control block is damaged: magic=0x%x".formatted(magic));

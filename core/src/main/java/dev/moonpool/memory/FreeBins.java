@@ -67,16 +67,19 @@ final class FreeBins {
     private static final long OCCUPIED = LAYOUT.byteOffset(groupElement("occupied"));
     private static final long HEADS = LAYOUT.byteOffset(groupElement("heads"));
 
-    private final MemorySegment memory; // the whole region
-    private final MemorySegment tables;
+    private final long base; // of the region: block offsets count from it
+    private final long end; // of the region, as an offset
+    private final long tables; // their address
 
     /** Sees a free block. */
     interface Visitor {
         void visit(int bin, long block, long byteSize);
     }
 
-    FreeBins(MemorySegment memory, MemorySegment tables) {
-        this.memory = memory;
+    /** The tables at an address; see {@link OffHeap} for who may use them. */
+    FreeBins(MemorySegment region, long tables) {
+        base = region.address();
+        end = region.byteSize();
         this.tables = tables;
     }
 
@@ -105,27 +108,27 @@ final class FreeBins {
 
     /** {@return the bytes pushed since {@link #clear()}} */
     long freedSince() {
-        return tables.get(JAVA_LONG, FREED_SINCE);
+        return OffHeap.get(tables + FREED_SINCE);
     }
 
     /** {@return the size of a block that is in the bin} */
     long sizeOf(int bin, long block) {
-        return isExact(bin) ? (bin + 1) * GRANULE : memory.get(JAVA_LONG, block + Long.BYTES);
+        return isExact(bin) ? (bin + 1) * GRANULE : OffHeap.get(base + block + Long.BYTES);
     }
 
     /** Puts in a block that was given back. */
     void push(long block, long byteSize) {
         pushUncounted(block, byteSize);
-        tables.set(JAVA_LONG, FREED_SINCE, freedSince() + byteSize);
+        OffHeap.add(tables + FREED_SINCE, byteSize);
     }
 
     /** Puts in a block that was free before. */
     void pushUncounted(long block, long byteSize) {
         int bin = binOf(byteSize);
         long head = head(bin);
-        memory.set(JAVA_LONG, block, head);
+        OffHeap.set(base + block, head);
         if (!isExact(bin)) {
-            memory.set(JAVA_LONG, block + Long.BYTES, byteSize);
+            OffHeap.set(base + block + Long.BYTES, byteSize);
         }
         if (head == NONE) {
             occupied(bin >>> 6, occupied(bin >>> 6) | 1L << bin);
@@ -137,7 +140,7 @@ final class FreeBins {
     long pop(int bin) {
         long block = head(bin);
         if (block != NONE) {
-            head(bin, memory.get(JAVA_LONG, block));
+            head(bin, next(block));
         }
         return block;
     }
@@ -152,13 +155,13 @@ final class FreeBins {
         long previous = NONE;
         long block = head(bin);
         for (long i = 0; block != NONE && i < tries; i++) {
-            long next = memory.get(JAVA_LONG, block);
+            long next = next(block);
             long size = sizeOf(bin, block);
             if (size >= byteSize) {
                 if (previous == NONE) {
                     head(bin, next);
                 } else {
-                    memory.set(JAVA_LONG, previous, next);
+                    OffHeap.set(base + previous, next);
                 }
                 return block;
             }
@@ -189,7 +192,7 @@ final class FreeBins {
     /** Shows every free block. */
     void forEach(Visitor visitor) {
         for (int bin = firstOccupied(0); bin >= 0; bin = firstOccupied(bin + 1)) {
-            for (long block = head(bin); block != NONE; block = memory.get(JAVA_LONG, block)) {
+            for (long block = head(bin); block != NONE; block = next(block)) {
                 visitor.visit(bin, block, sizeOf(bin, block));
             }
         }
@@ -197,22 +200,34 @@ final class FreeBins {
 
     /** Forgets all blocks. */
     void clear() {
-        tables.fill((byte) 0);
+        OffHeap.clear(tables, LAYOUT.byteSize());
+    }
+
+    /**
+     * The link in a free block. Whoever wrote into a block that he had given back may have damaged
+     * it: then this finds out, before anything else is read or written there.
+     */
+    private long next(long block) {
+        if (block < 0 || block > end - HEADER) {
+            throw new IllegalStateException(
+                    "link of a free block is damaged: block=%d, end=%d".formatted(block, end));
+        }
+        return OffHeap.get(base + block);
     }
 
     private long head(int bin) {
-        return tables.get(JAVA_LONG, HEADS + (long) bin * Long.BYTES);
+        return OffHeap.get(tables + HEADS + (long) bin * Long.BYTES);
     }
 
     private void head(int bin, long block) {
-        tables.set(JAVA_LONG, HEADS + (long) bin * Long.BYTES, block);
+        OffHeap.set(tables + HEADS + (long) bin * Long.BYTES, block);
     }
 
     private long occupied(int word) {
-        return tables.get(JAVA_LONG, OCCUPIED + (long) word * Long.BYTES);
+        return OffHeap.get(tables + OCCUPIED + (long) word * Long.BYTES);
     }
 
     private void occupied(int word, long bits) {
-        tables.set(JAVA_LONG, OCCUPIED + (long) word * Long.BYTES, bits);
+        OffHeap.set(tables + OCCUPIED + (long) word * Long.BYTES, bits);
     }
 }

@@ -29,7 +29,7 @@ final class FreeMap implements AutoCloseable {
         this.start = start;
         this.end = end;
         long words = (end - start) / GRANULE / Long.SIZE + 1;
-        bits = VirtualMemory.reserve(words * Long.BYTES, arena);
+        bits = VirtualMemory.reserve(words * Long.BYTES, arena, () -> true);
     }
 
     /** Sets the bits of a free block. {@return whether one of them was set already} */

@@ -1,7 +1,6 @@
 package dev.moonpool.memory;
 
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * The general allocator: blocks without headers, free lists by size, lazy coalescing, growth.
@@ -80,10 +79,7 @@ public final class PoolAllocator extends PooledAllocator {
      */
     public PoolAllocator(Region region) {
         super(withRoomForTables(region), AllocatorKind.POOL, GRANULE);
-        bins =
-                new FreeBins(
-                        memory,
-                        region.dataToWrite().asSlice(ControlBlock.BYTE_SIZE, FreeBins.LAYOUT));
+        bins = new FreeBins(memory, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
     }
 
     private static Region withRoomForTables(Region region) {
@@ -101,7 +97,12 @@ public final class PoolAllocator extends PooledAllocator {
      * them, may take}
      */
     public long limit() {
-        return control.limit();
+        region.enter();
+        try {
+            return control.limit();
+        } finally {
+            region.exit();
+        }
     }
 
     /**
@@ -114,27 +115,38 @@ public final class PoolAllocator extends PooledAllocator {
      *     pool and growth area together
      */
     public void limit(long byteSize) {
-        long capacity = poolEnd - pool + growthEnd - growth;
-        if (byteSize < control.usedBytes() || byteSize > capacity) {
-            throw new IllegalArgumentException(
-                    "limit is below what is live, or above what is reserved: limit=%d, usedBytes=%d, reservedBytes=%d"
-                            .formatted(byteSize, control.usedBytes(), capacity));
+        region.enter();
+        try {
+            long used = control.usedBytes();
+            long reserved = poolEnd - pool + growthEnd - growth;
+            if (byteSize < used || byteSize > reserved) {
+                throw new IllegalArgumentException(
+                        "limit is below what is live, or above what is reserved: limit=%d, usedBytes=%d, reservedBytes=%d"
+                                .formatted(byteSize, used, reserved));
+            }
+            control.limit(byteSize);
+            trimNow();
+        } finally {
+            region.exit();
         }
-        control.limit(byteSize);
-        trim();
     }
 
     @Override
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        long block = byteSize > capacity() ? FreeBins.NONE : take(roundUp(byteSize));
-        if (block == FreeBins.NONE) {
-            control.countFailure();
-            return 0;
+        region.enter();
+        try {
+            long block = byteSize > capacity() ? FreeBins.NONE : take(roundUp(byteSize));
+            if (block == FreeBins.NONE) {
+                control.countFailure();
+                return 0;
+            }
+            control.handedOut(byteSize, roundUp(byteSize), tag);
+            return base + block;
+        } finally {
+            region.exit();
         }
-        control.handedOut(byteSize, roundUp(byteSize), tag);
-        return base + block;
     }
 
     /** No block can be larger. */
@@ -268,22 +280,31 @@ public final class PoolAllocator extends PooledAllocator {
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        long block = requireBlock(address, oldByteSize);
-        long oldSize = roundUp(oldByteSize);
-        if (newByteSize <= oldByteSize) {
-            long newSize = roundUp(newByteSize);
-            control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
-            if (newSize < oldSize) {
-                give(block + newSize, oldSize - newSize);
-                trimIfDue();
+        region.enter();
+        try {
+            long block = requireBlock(address, oldByteSize);
+            if (newByteSize <= oldByteSize) {
+                shrink(block, oldByteSize, newByteSize);
+                return address;
             }
-            return address;
+            if (newByteSize > capacity()) {
+                control.countFailure();
+                return 0;
+            }
+            return grow(block, oldByteSize, newByteSize);
+        } finally {
+            region.exit();
         }
-        if (newByteSize > capacity()) {
-            control.countFailure();
-            return 0;
+    }
+
+    private void shrink(long block, long oldByteSize, long newByteSize) {
+        long oldSize = roundUp(oldByteSize);
+        long newSize = roundUp(newByteSize);
+        control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
+        if (newSize < oldSize) {
+            give(block + newSize, oldSize - newSize);
+            trimIfDue();
         }
-        return grow(block, oldByteSize, newByteSize);
     }
 
     private long grow(long block, long oldByteSize, long newByteSize) {
@@ -299,7 +320,7 @@ public final class PoolAllocator extends PooledAllocator {
             return 0;
         }
         control.grown(newByteSize - oldByteSize, newSize - oldSize, false);
-        MemorySegment.copy(memory, block, memory, moved, oldByteSize);
+        OffHeap.copy(base + block, base + moved, oldByteSize);
         give(block, oldSize);
         return base + moved;
     }
@@ -320,11 +341,16 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     public void free(long address, long byteSize) {
-        long block = requireBlock(address, byteSize);
-        long rounded = roundUp(byteSize);
-        control.tookBack(byteSize, rounded);
-        give(block, rounded);
-        trimIfDue();
+        region.enter();
+        try {
+            long block = requireBlock(address, byteSize);
+            long rounded = roundUp(byteSize);
+            control.tookBack(byteSize, rounded);
+            give(block, rounded);
+            trimIfDue();
+        } finally {
+            region.exit();
+        }
     }
 
     private void give(long block, long byteSize) {
@@ -337,7 +363,7 @@ public final class PoolAllocator extends PooledAllocator {
 
     private void trimIfDue() {
         if (control.isTrimDue()) {
-            trim();
+            trimNow();
         }
     }
 
@@ -347,6 +373,15 @@ public final class PoolAllocator extends PooledAllocator {
      * quarter is at least 256 KiB.
      */
     public void trim() {
+        region.enter();
+        try {
+            trimNow();
+        } finally {
+            region.exit();
+        }
+    }
+
+    private void trimNow() {
         long top = control.top();
         long end = control.end();
         consolidate(true);
@@ -422,18 +457,16 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     @Override
-    public AllocatorStatistics statistics() {
-        return control.statistics(
-                new ControlBlock.Space(
-                        footprint(),
-                        committed(),
-                        poolEnd - pool + growthEnd - growth,
-                        Math.max(0, control.limit() - control.usedBytes())));
+    ControlBlock.Space space() {
+        return new ControlBlock.Space(
+                footprint(),
+                committed(),
+                poolEnd - pool + growthEnd - growth,
+                Math.max(0, control.limit() - control.usedBytes()));
     }
 
     @Override
-    public void check() {
-        checkPool();
+    void checkBlocks() {
         try (FreeMap map = new FreeMap(pool, control.top())) {
             long[] sum = {0};
             bins.forEach(
@@ -467,33 +500,26 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     @Override
-    public void walk(BlockVisitor visitor) {
-        ArrayDeque<Runnable> ascending = new ArrayDeque<>();
+    void collect(Deque<Run> runs) {
         try (FreeMap map = mapped(new int[1])) {
             map.forEachDescending(
                     (block, byteSize, free) -> {
                         long end = block + byteSize;
                         // What lies between the pool and the growth area is no block.
-                        show(visitor, Math.max(block, growth), end, free, ascending);
-                        show(visitor, block, Math.min(end, poolEnd), free, ascending);
+                        addFirst(runs, Math.max(block, growth), end, free);
+                        addFirst(runs, block, Math.min(end, poolEnd), free);
                     });
         }
-        ascending.forEach(Runnable::run);
         long top = control.top();
         long end = top <= poolEnd ? poolEnd : control.end();
         if (top < end) {
-            visitor.visit(base + top, end - top, true);
+            runs.add(new Run(top, end - top, true));
         }
     }
 
-    private void show(
-            BlockVisitor visitor,
-            long from,
-            long to,
-            boolean free,
-            ArrayDeque<Runnable> ascending) {
+    private static void addFirst(Deque<Run> runs, long from, long to, boolean free) {
         if (from < to) {
-            ascending.push(() -> visitor.visit(base + from, to - from, free));
+            runs.addFirst(new Run(from, to - from, free));
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.moonpool.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * What allocators on a region's pool have in common: where the pool is, and which addresses can be
- * blocks. Blocks are offsets from the start of the region here; both they and the sizes that blocks
- * take are multiples of the granule.
+ * blocks. Every public method works between {@link Region#enter()} and {@link Region#exit()}.
+ * Blocks are offsets from the start of the region here; both they and the sizes that blocks take
+ * are multiples of the granule.
  */
 abstract sealed class PooledAllocator implements BlockAllocator
         permits BumpAllocator, PoolAllocator {
@@ -49,11 +52,62 @@ abstract sealed class PooledAllocator implements BlockAllocator
     @Override
     public final MemorySegment segment(long address, long byteSize) {
         long block = address - base;
-        if (byteSize < 0 || byteSize > room(block)) {
-            throw Blocks.notOurs(address, byteSize);
+        region.enter();
+        try {
+            if (byteSize < 0 || byteSize > room(block)) {
+                throw Blocks.notOurs(address, byteSize);
+            }
+        } finally {
+            region.exit();
         }
         return memory.asSlice(block, byteSize);
     }
+
+    @Override
+    public final AllocatorStatistics statistics() {
+        region.enter();
+        try {
+            return control.statistics(space());
+        } finally {
+            region.exit();
+        }
+    }
+
+    /** Where the memory stands. */
+    abstract ControlBlock.Space space();
+
+    @Override
+    public final void check() {
+        region.enter();
+        try {
+            checkPool();
+            checkBlocks();
+        } finally {
+            region.exit();
+        }
+    }
+
+    /** Verifies what holds of this allocator's blocks. */
+    abstract void checkBlocks();
+
+    /** A run of memory; its start is an offset. */
+    record Run(long block, long byteSize, boolean free) {}
+
+    @Override
+    public final void walk(BlockVisitor visitor) {
+        Deque<Run> runs = new ArrayDeque<>();
+        region.enter();
+        try {
+            collect(runs);
+        } finally {
+            region.exit();
+        }
+        // Only now: whatever the visitor does, it does not see half an operation.
+        runs.forEach(run -> visitor.visit(base + run.block(), run.byteSize(), run.free()));
+    }
+
+    /** Puts all runs in, in address order. */
+    abstract void collect(Deque<Run> runs);
 
     /** The offset of a block that can be one. */
     final long requireBlock(long address, long byteSize) {
@@ -79,7 +133,7 @@ abstract sealed class PooledAllocator implements BlockAllocator
     }
 
     /** Verifies what holds of every pool. */
-    final void checkPool() {
+    private void checkPool() {
         control.check();
         requireExtent("top", control.top());
         requireExtent("end", control.end());

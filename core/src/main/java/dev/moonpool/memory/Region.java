@@ -1,5 +1,7 @@
 package dev.moonpool.memory;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -27,16 +29,23 @@ public final class Region implements AutoCloseable {
     private long retained; // guarded by this
     private boolean closed; // guarded by this
 
+    /**
+     * Whether an allocator is at work in the memory by address. Plain on purpose: what matters is
+     * only that it is stored when a safepoint comes in between, because closing looks at it after a
+     * handshake with all threads, as {@link Arena#ofShared()} does one.
+     */
+    private boolean entered;
+
     private Region(RegionLayout layout) {
         this.layout = layout;
         arena = Arena.ofShared();
         try {
-            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena);
+            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena, () -> !entered);
         } catch (Throwable e) {
             arena.close();
             throw e;
         }
-        control = new ControlBlock(dataToWrite());
+        control = new ControlBlock(segment.address() + layout.dataOffset());
         control.initialize(layout);
     }
 
@@ -87,6 +96,22 @@ public final class Region implements AutoCloseable {
         return VirtualMemory.resident(segment);
     }
 
+    /**
+     * Begins work by address: until {@link #exit()}, closing the region leaves its memory mapped.
+     * To be called by the one thread that the allocator is for.
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    void enter() {
+        entered = true;
+        byte ignored = segment.get(JAVA_BYTE, 0); // throws if it is closed
+    }
+
+    /** Ends work by address; to be called in any case. */
+    void exit() {
+        entered = false;
+    }
+
     /** {@return the whole region, the growth area included} */
     MemorySegment segment() {
         return segment;
@@ -107,7 +132,7 @@ public final class Region implements AutoCloseable {
         return dataToWrite().asReadOnly();
     }
 
-    /** As {@link #data()}, for the allocators. */
+    /** As {@link #data()}, for tests that damage it. */
     MemorySegment dataToWrite() {
         return segment.asSlice(layout.dataOffset(), layout.dataByteSize());
     }
@@ -124,6 +149,9 @@ public final class Region implements AutoCloseable {
 
     /** Makes an allocator the only one of this region's pool. */
     synchronized ControlBlock claim(AllocatorKind kind) {
+        if (closed) {
+            throw new IllegalStateException("region is closed");
+        }
         control.claim(kind);
         return control;
     }
@@ -166,7 +194,9 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Gives the address space back to the system. Closing again does nothing.
+     * Gives the address space back to the system. Closing again does nothing. Where another thread
+     * is inside of the region's allocator at this moment, which no program should let happen, the
+     * memory stays the process's.
      *
      * @throws IllegalStateException if the region is retained
      */

@@ -42,15 +42,19 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     public synchronized long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        control.requireOpen();
-        long address = Libc.malloc(byteSize);
-        if (address == 0) {
-            control.countFailure();
-            return 0;
+        region.enter();
+        try {
+            long address = Libc.malloc(byteSize);
+            if (address == 0) {
+                control.countFailure();
+                return 0;
+            }
+            blocks.put(address, byteSize);
+            control.handedOut(byteSize, byteSize, tag);
+            return address;
+        } finally {
+            region.exit();
         }
-        blocks.put(address, byteSize);
-        control.handedOut(byteSize, byteSize, tag);
-        return address;
     }
 
     /**
@@ -63,8 +67,16 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     public synchronized long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
         requireBlock(address, oldByteSize);
+        region.enter();
+        try {
+            return resize(address, oldByteSize, newByteSize);
+        } finally {
+            region.exit();
+        }
+    }
+
+    private long resize(long address, long oldByteSize, long newByteSize) {
         boolean grows = newByteSize > oldByteSize;
-        control.requireOpen();
         long moved = Libc.realloc(address, newByteSize);
         if (moved == 0 && grows) {
             control.countFailure();
@@ -92,9 +104,14 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     @Override
     public synchronized void free(long address, long byteSize) {
         requireBlock(address, byteSize);
-        control.tookBack(byteSize, byteSize);
-        blocks.remove(address);
-        Libc.free(address);
+        region.enter();
+        try {
+            control.tookBack(byteSize, byteSize);
+            blocks.remove(address);
+            Libc.free(address);
+        } finally {
+            region.exit();
+        }
     }
 
     /** {@return the region that has the counters} */
@@ -131,8 +148,13 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     /** {@inheritDoc} What libc can still give is not known: {@link Long#MAX_VALUE} remains. */
     @Override
     public synchronized AllocatorStatistics statistics() {
-        long live = control.liveBytes();
-        return control.statistics(new ControlBlock.Space(live, live, 0, Long.MAX_VALUE));
+        region.enter();
+        try {
+            long live = control.liveBytes();
+            return control.statistics(new ControlBlock.Space(live, live, 0, Long.MAX_VALUE));
+        } finally {
+            region.exit();
+        }
     }
 
     /**
@@ -141,6 +163,15 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
      */
     @Override
     public synchronized void check() {
+        region.enter();
+        try {
+            checkBlocks();
+        } finally {
+            region.exit();
+        }
+    }
+
+    private void checkBlocks() {
         control.check();
         long sum = 0;
         for (long address : blocks.sortedAddresses()) {
@@ -174,7 +205,12 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
             Libc.free(address);
         }
         if (region.segment().scope().isAlive()) {
-            control.tookBackAll();
+            region.enter();
+            try {
+                control.tookBackAll();
+            } finally {
+                region.exit();
+            }
         }
     }
 

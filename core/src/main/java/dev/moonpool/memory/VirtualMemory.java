@@ -14,6 +14,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /**
  * Address space from the operating system: reserved as a whole, backed by memory only where it is
@@ -49,10 +50,15 @@ final class VirtualMemory {
      * Reserves address space, zeroed and readable and writable, that goes back to the system when
      * the arena is closed. A page behind it faults on every access.
      *
+     * @param mayUnmap asked when the arena has been closed: whether nobody is at work in the range.
+     *     Otherwise it stays. Not asked where there is no mmap
      * @throws OutOfMemoryError if the system has no such range
      */
-    static MemorySegment reserve(long byteSize, Arena arena) {
-        return isMapped() ? Mapping.reserve(byteSize, arena) : arena.allocate(byteSize, 4096);
+    static MemorySegment reserve(long byteSize, Arena arena, BooleanSupplier mayUnmap) {
+        if (isMapped()) {
+            return Mapping.reserve(byteSize, arena, mayUnmap);
+        }
+        return arena.allocate(byteSize, 4096);
     }
 
     /**
@@ -111,7 +117,7 @@ final class VirtualMemory {
             }
         }
 
-        static MemorySegment reserve(long byteSize, Arena arena) {
+        static MemorySegment reserve(long byteSize, Arena arena, BooleanSupplier mayUnmap) {
             long pages = (byteSize + PAGE - 1) & -PAGE;
             long mapped = pages + PAGE;
             try (Arena scratch = Arena.ofConfined()) {
@@ -138,7 +144,14 @@ final class VirtualMemory {
                     throw new OutOfMemoryError("cannot protect the guard page: errno=" + reason);
                 }
                 return MemorySegment.ofAddress(address)
-                        .reinterpret(byteSize, arena, segment -> unmap(address, mapped));
+                        .reinterpret(
+                                byteSize,
+                                arena,
+                                _ -> {
+                                    if (mayUnmap.getAsBoolean()) {
+                                        unmap(address, mapped);
+                                    }
+                                });
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
