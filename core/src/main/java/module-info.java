@@ -3,4 +3,5 @@ module dev.moonpool.memory {
     requires static transitive org.jspecify;
 
     exports dev.moonpool.memory;
+    exports dev.moonpool.memory.debug;
 }

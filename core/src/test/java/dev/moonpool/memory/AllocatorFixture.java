@@ -1,13 +1,40 @@
 package dev.moonpool.memory;
 
-/** A region with an allocator on its pool, closed together. */
-record AllocatorFixture(Region region, BlockAllocator allocator) implements AutoCloseable {
+import java.util.function.UnaryOperator;
+
+/**
+ * A region with an allocator on its pool, closed together.
+ *
+ * @param region the region
+ * @param base the allocator that the region belongs to
+ * @param allocator the one to test: that one, or a decorator around it
+ */
+public record AllocatorFixture(Region region, BlockAllocator base, BlockAllocator allocator)
+        implements AutoCloseable {
 
     private static final long DATA_BYTE_SIZE = 8192; // room for the tables of every allocator
 
     static AllocatorFixture of(AllocatorKind kind, long poolByteSize) {
         Region region = regionOf(poolByteSize);
-        return new AllocatorFixture(region, on(region, kind));
+        BlockAllocator base = on(region, kind);
+        return new AllocatorFixture(region, base, base);
+    }
+
+    public static AllocatorFixture bump(long poolByteSize) {
+        return of(AllocatorKind.BUMP, poolByteSize);
+    }
+
+    public static AllocatorFixture pool(long poolByteSize) {
+        return of(AllocatorKind.POOL, poolByteSize);
+    }
+
+    public static AllocatorFixture system() {
+        return of(AllocatorKind.SYSTEM, 16);
+    }
+
+    /** The same with one more decorator. */
+    public AllocatorFixture with(UnaryOperator<BlockAllocator> decorator) {
+        return new AllocatorFixture(region, base, decorator.apply(allocator));
     }
 
     /** A region of little but a pool. */
@@ -25,7 +52,7 @@ record AllocatorFixture(Region region, BlockAllocator allocator) implements Auto
 
     @Override
     public void close() {
-        if (allocator instanceof SystemAllocator system) {
+        if (base instanceof SystemAllocator system) {
             system.close();
         }
         region.close();

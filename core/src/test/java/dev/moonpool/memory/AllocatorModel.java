@@ -11,7 +11,7 @@ import java.util.Random;
  * Makes requests of an allocator and keeps the books itself: which blocks are live, what they hold,
  * and what the counters must say.
  */
-final class AllocatorModel {
+public final class AllocatorModel {
     private final BlockAllocator allocator;
     private final Random random;
     private final LiveBlocks blocks;
@@ -22,22 +22,22 @@ final class AllocatorModel {
     private long resized;
     private long shrunk;
 
-    AllocatorModel(BlockAllocator allocator, Random random) {
+    public AllocatorModel(BlockAllocator allocator, Random random) {
         this.allocator = allocator;
         this.random = random;
         blocks = new LiveBlocks(allocator::segment, random);
     }
 
-    LiveBlocks blocks() {
+    public LiveBlocks blocks() {
         return blocks;
     }
 
-    long liveBytes() {
+    public long liveBytes() {
         return liveBytes;
     }
 
     /** {@return the new block, or 0} */
-    long allocate(long byteSize) {
+    public long allocate(long byteSize) {
         long address = allocator.allocate(byteSize);
         requests++;
         if (address == 0) {
@@ -51,7 +51,7 @@ final class AllocatorModel {
     }
 
     /** {@return where the block is now, or 0 if it stays as it was} */
-    long reallocate(long address, long newByteSize) {
+    public long reallocate(long address, long newByteSize) {
         long oldByteSize = blocks.sizeOf(address);
         long moved = allocator.reallocate(address, oldByteSize, newByteSize);
         boolean grows = newByteSize > oldByteSize;
@@ -69,25 +69,25 @@ final class AllocatorModel {
         return moved;
     }
 
-    void free(long address) {
+    public void free(long address) {
         int byteSize = blocks.remove(address).length;
         allocator.free(address, byteSize);
         changeLive(-byteSize);
     }
 
-    void freeAll() {
+    public void freeAll() {
         blocks.addresses().forEach(this::free);
     }
 
     /** Allocates until there is nothing left, or there are {@code most} blocks. */
-    void fill(long byteSize, int most) {
+    public void fill(long byteSize, int most) {
         for (int i = 0; i < most && allocate(byteSize) != 0; i++) {
             // the request is all there is to do
         }
     }
 
     /** One random request. */
-    void step(int maxByteSize) {
+    public void step(int maxByteSize) {
         long byteSize = 1L + random.nextInt(maxByteSize);
         int choice = blocks.isEmpty() ? 0 : random.nextInt(10);
         if (choice < 4) {
@@ -109,7 +109,7 @@ final class AllocatorModel {
     }
 
     /** The allocator's own check, its counters, and the contents of all blocks. */
-    void verify() {
+    public void verify() {
         allocator.check();
         blocks.verify();
         AllocatorStatistics actual = allocator.statistics();
@@ -142,7 +142,7 @@ final class AllocatorModel {
     }
 
     /** {@return what {@code walk} shows} */
-    List<Run> runs() {
+    public List<Run> runs() {
         List<Run> runs = new ArrayList<>();
         allocator.walk(
                 (address, byteSize, free) -> {
@@ -153,8 +153,8 @@ final class AllocatorModel {
     }
 
     /** What a visitor sees. */
-    record Run(long address, long byteSize, boolean free) {
-        long end() {
+    public record Run(long address, long byteSize, boolean free) {
+        public long end() {
             return address + byteSize;
         }
 

@@ -1,8 +1,6 @@
 package dev.moonpool.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,26 +13,25 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link BlockAllocator} promises. */
-abstract class BlockAllocatorContract {
-    static final long POOL = 4096;
+/** What every {@link BlockAllocator} promises, decorators included. */
+public abstract class BlockAllocatorContract {
+    protected static final long POOL = 4096;
 
-    final AllocatorKind kind;
-    AllocatorFixture fixture;
-    Region region;
-    BlockAllocator allocator;
-    AllocatorModel model;
+    protected AllocatorFixture fixture;
+    protected Region region;
+    protected BlockAllocator allocator;
+    protected AllocatorModel model;
 
-    BlockAllocatorContract(AllocatorKind kind) {
-        this.kind = kind;
-    }
+    protected BlockAllocatorContract() {}
+
+    /** Makes the allocator to test, on a pool of this size where it uses one. */
+    protected abstract AllocatorFixture fixtureOf(long poolByteSize);
 
     @BeforeEach
     void open() {
-        fixture = AllocatorFixture.of(kind, POOL);
+        fixture = fixtureOf(POOL);
         region = fixture.region();
         allocator = fixture.allocator();
         model = new AllocatorModel(allocator, new Random(1));
@@ -235,23 +232,6 @@ abstract class BlockAllocatorContract {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(AllocatorKind.class)
-    void staysTheOnlyAllocatorOfItsRegion(AllocatorKind other) {
-        model.allocate(16);
-        var refusal =
-                assertThrows(IllegalStateException.class, () -> AllocatorFixture.on(region, other));
-        assertEquals("region has an allocator already: allocator=" + kind, refusal.getMessage());
-        model.verify();
-    }
-
-    @Test
-    void refusesARegionThatIsClosed() {
-        Region closed = AllocatorFixture.regionOf(16);
-        closed.close();
-        assertThrows(IllegalStateException.class, () -> AllocatorFixture.on(closed, kind));
-    }
-
     @Test
     void everyUseAfterTheRegionIsClosedIsRefused() {
         long block = model.allocate(64);
@@ -270,35 +250,13 @@ abstract class BlockAllocatorContract {
         }
     }
 
-    @Test
-    void checkNamesADamagedControlBlock() {
-        model.allocate(16);
-        damage("magic", 0, "control block is damaged: magic=0x0");
-        damage("live_bytes", -1, "counters are damaged");
-        damage("failures", -1, "counters are damaged");
-        damage("frees", 2, "counters are damaged");
-        damage("live_bytes", 1 << 20, "live");
-        assertDoesNotThrow(allocator::check);
-    }
-
-    /** Writes over a field of the control block, for as long as it takes to see check fail. */
-    void damage(String field, long value, String fact) {
-        long offset = ControlBlockTest.offsetOf(field);
-        long before = region.data().get(JAVA_LONG, offset);
-        region.dataToWrite().set(JAVA_LONG, offset, value);
-        var failure = assertThrows(IllegalStateException.class, allocator::check, field);
-        String message = String.valueOf(failure.getMessage());
-        assertTrue(message.contains(fact), message);
-        region.dataToWrite().set(JAVA_LONG, offset, before);
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {16, 32, 48, 64, 112, 1024, 65536})
     void survivesRandomWalks(int poolByteSize) {
         Seeds.each(
                 12,
                 random -> {
-                    try (var walked = AllocatorFixture.of(kind, poolByteSize)) {
+                    try (var walked = fixtureOf(poolByteSize)) {
                         var walker = new AllocatorModel(walked.allocator(), random);
                         int maxByteSize = Math.max(40, poolByteSize / 50);
                         Seeds.steps(

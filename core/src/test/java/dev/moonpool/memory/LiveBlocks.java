@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * All blocks that are live, by address, and what each must hold: random bytes that were written
  * into it. Fails when two overlap or when one holds anything else.
  */
-final class LiveBlocks {
+public final class LiveBlocks {
     /** How the test gets at a block's memory. */
     @FunctionalInterface
     interface Memory {
@@ -82,7 +82,7 @@ final class LiveBlocks {
     }
 
     /** All blocks hold what was written into them. */
-    void verify() {
+    public void verify() {
         blocks.forEach((address, bytes) -> requireHolds(address, bytes, bytes.length));
     }
 
@@ -98,20 +98,20 @@ final class LiveBlocks {
         assertEquals(-1, difference, () -> "block at 0x%x was changed".formatted(address));
     }
 
-    List<Long> addresses() {
+    public List<Long> addresses() {
         return new ArrayList<>(blocks.keySet());
     }
 
     /** {@return one of the blocks} */
-    long any() {
+    public long any() {
         return addresses().get(random.nextInt(blocks.size()));
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return blocks.isEmpty();
     }
 
-    long sizeOf(long address) {
+    public long sizeOf(long address) {
         return known(address).length;
     }
 

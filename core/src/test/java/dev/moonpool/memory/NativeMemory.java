@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 
 /** Memory as C sees it: any address, and nobody who checks. */
 @SuppressWarnings("restricted") // the tests play the C program
-final class NativeMemory {
+public final class NativeMemory {
     private NativeMemory() {}
 
-    static MemorySegment at(long address, long byteSize) {
+    public static MemorySegment at(long address, long byteSize) {
         return MemorySegment.ofAddress(address).reinterpret(byteSize);
     }
 }

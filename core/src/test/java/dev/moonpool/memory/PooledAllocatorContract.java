@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every allocator promises besides, whose blocks come from its region's pool. */
-abstract class PooledAllocatorContract extends BlockAllocatorContract {
+abstract class PooledAllocatorContract extends RegionAllocatorContract {
 
     PooledAllocatorContract(AllocatorKind kind) {
         super(kind);

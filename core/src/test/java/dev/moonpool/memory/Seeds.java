@@ -5,11 +5,11 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.function.Executable;
 
 /** Runs random tests so that a failure says what repeats it. */
-final class Seeds {
+public final class Seeds {
     private Seeds() {}
 
     /** Runs the test with the seeds 0 to {@code count - 1}. */
-    static void each(int count, Consumer<Random> test) {
+    public static void each(int count, Consumer<Random> test) {
         for (int seed = 0; seed < count; seed++) {
             Random random = new Random(seed);
             named("seed=" + seed, () -> test.accept(random));
@@ -17,7 +17,7 @@ final class Seeds {
     }
 
     /** Takes the steps 0 to {@code count - 1}. */
-    static void steps(int count, Runnable step) {
+    public static void steps(int count, Runnable step) {
         for (int i = 0; i < count; i++) {
             named("step=" + i, step::run);
         }

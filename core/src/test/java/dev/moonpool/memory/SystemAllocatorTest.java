@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-class SystemAllocatorTest extends BlockAllocatorContract {
+class SystemAllocatorTest extends RegionAllocatorContract {
 
     SystemAllocatorTest() {
         super(AllocatorKind.SYSTEM);
