@@ -1,5 +1,6 @@
 package dev.moonpool.benchmarks;
 
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,7 @@ final class Markdown {
      * @param slow the other's
      * @param goal what the ratio should be at least; 0 if nothing was said about it
      */
-    private record Ratio(String fast, String slow, int goal) {}
+    private record Ratio(String fast, String slow, double goal) {}
 
     private static final List<Ratio> RATIOS =
             List.of(
@@ -22,7 +23,9 @@ final class Markdown {
                     new Ratio("Allocate.bump", "Allocate.slicingSegment", 4),
                     new Ratio("Allocate.bump", "Allocate.slicing", 0),
                     new Ratio("ReplaceOne.pool", "ReplaceOne.malloc", 6),
-                    new Ratio("RandomReplace.pool", "RandomReplace.malloc", 2));
+                    new Ratio("RandomReplace.pool", "RandomReplace.malloc", 2),
+                    new Ratio("OneAllocation.inner", "OneAllocation.confined", 1.5),
+                    new Ratio("SixteenAllocations.inner", "SixteenAllocations.confined", 4));
 
     private final List<Measured> figures;
     private final StringBuilder text = new StringBuilder();
@@ -63,7 +66,7 @@ final class Markdown {
         Optional<Measured> fast = find(ratio.fast());
         Optional<Measured> slow = find(ratio.slow());
         if (fast.isPresent() && slow.isPresent()) {
-            String goal = ratio.goal() == 0 ? "" : "; the goal is " + ratio.goal();
+            String goal = ratio.goal() == 0 ? "" : "; the goal is " + goal(ratio.goal());
             line(
                     "- %s: %s times as fast as %s%s."
                             .formatted(
@@ -80,6 +83,11 @@ final class Markdown {
 
     private static String times(Measured fast, Measured slow) {
         return number("%.1f", slow.nanos() / fast.nanos());
+    }
+
+    /** Without a fraction where there is none. */
+    private static String goal(double goal) {
+        return BigDecimal.valueOf(goal).stripTrailingZeros().toPlainString();
     }
 
     private static String number(String format, double value) {

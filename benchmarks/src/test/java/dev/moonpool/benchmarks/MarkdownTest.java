@@ -1,6 +1,7 @@
 package dev.moonpool.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,5 +67,16 @@ class MarkdownTest {
                         "- BumpAllocator, to an address: 8.5 times as fast as JDK slicingAllocator,"
                                 + " to a MemorySegment; the goal is 4."),
                 text.lines().filter(line -> line.startsWith("- ")).toList());
+    }
+
+    @Test
+    void goalsAreWrittenAsTheyAre() {
+        String text =
+                Markdown.of(
+                        List.of(
+                                figure("OneAllocation.inner", 20),
+                                figure("OneAllocation.confined", 40)));
+        assertTrue(text.contains(": 2.0 times as fast as"), text);
+        assertTrue(text.contains("; the goal is 1.5."), text);
     }
 }

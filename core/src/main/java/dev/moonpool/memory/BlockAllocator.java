@@ -90,6 +90,17 @@ public interface BlockAllocator {
      */
     Lease retain();
 
+    /**
+     * Opens an {@link java.lang.foreign.Arena} whose memory comes from this allocator: for the
+     * calling thread, and all of it released when it is closed.
+     *
+     * @return the arena; has to be closed
+     * @throws IllegalStateException if the memory is gone already
+     */
+    default BlockArena openArena() {
+        return BlockArena.open(this);
+    }
+
     /** {@return the counters at this moment} O(1). */
     AllocatorStatistics statistics();
 

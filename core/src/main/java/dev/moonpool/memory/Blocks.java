@@ -17,6 +17,23 @@ final class Blocks {
         }
     }
 
+    /** What every SegmentAllocator requires. */
+    static void requireSegment(long byteSize, long byteAlignment) {
+        if (byteSize < 0) {
+            throw new IllegalArgumentException("size is negative: byteSize=" + byteSize);
+        }
+        if (byteAlignment <= 0 || (byteAlignment & (byteAlignment - 1)) != 0) {
+            throw new IllegalArgumentException(
+                    "alignment is no power of two: byteAlignment=" + byteAlignment);
+        }
+    }
+
+    static OutOfMemoryError outOfMemory(long byteSize, long byteAlignment) {
+        return new OutOfMemoryError(
+                "allocator does not have the memory: byteSize=%d, byteAlignment=%d"
+                        .formatted(byteSize, byteAlignment));
+    }
+
     static IllegalArgumentException notOurs(long address, long byteSize) {
         return new IllegalArgumentException(
                 "no block of this allocator: address=0x%x, byteSize=%d"

@@ -26,6 +26,20 @@
  * dev.moonpool.memory.PoolAllocator} reuses what is given back; {@link
  * dev.moonpool.memory.SystemAllocator} is libc's malloc, for comparison.
  *
+ * <p>Code on {@link java.lang.foreign} gets views with the JDK's contract from any allocator.
+ * {@link dev.moonpool.memory.BlockArena} is an {@link java.lang.foreign.Arena}: its segments are
+ * zeroed, and end together. {@link dev.moonpool.memory.BlockSegmentAllocator} is a {@link
+ * java.lang.foreign.SegmentAllocator}, for segments that end one by one or with the region:
+ *
+ * {@snippet :
+ * try (BlockArena outer = allocator.openArena()) {
+ *     MemorySegment table = outer.allocate(ValueLayout.JAVA_INT, 1000);
+ *     try (Arena inner = outer.openArena()) { // much cheaper than Arena.ofConfined()
+ *         MemorySegment name = inner.allocateFrom("off-heap");
+ *     }
+ * }
+ * }
+ *
  * <p>Unless a class says otherwise, its objects are for one thread at a time.
  */
 @NullMarked
