@@ -41,7 +41,7 @@ public final class BumpAllocator extends PooledAllocator {
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        region.enter();
+        enter();
         try {
             long top = control.top();
             if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
@@ -53,14 +53,14 @@ public final class BumpAllocator extends PooledAllocator {
             control.handedOut(byteSize, rounded, tag);
             return base + top;
         } finally {
-            region.exit();
+            exit();
         }
     }
 
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        region.enter();
+        enter();
         try {
             long block = requireBlock(address, oldByteSize);
             if (newByteSize <= oldByteSize) {
@@ -71,7 +71,7 @@ public final class BumpAllocator extends PooledAllocator {
                     ? address
                     : move(block, oldByteSize, newByteSize);
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -104,12 +104,12 @@ public final class BumpAllocator extends PooledAllocator {
 
     @Override
     public void free(long address, long byteSize) {
-        region.enter();
+        enter();
         try {
             requireBlock(address, byteSize);
             control.tookBack(byteSize, 0);
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -121,22 +121,22 @@ public final class BumpAllocator extends PooledAllocator {
      */
     public void reset() {
         region.requireNotRetained("reset");
-        region.enter();
+        enter();
         try {
             control.tookBackAll();
             control.top(pool);
         } finally {
-            region.exit();
+            exit();
         }
     }
 
     /** {@return the bytes handed out so far, rounding included} */
     public long used() {
-        region.enter();
+        enter();
         try {
             return control.top() - pool;
         } finally {
-            region.exit();
+            exit();
         }
     }
 

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The head of a region's data part: where the parts are, and all state of the allocator. Nothing
- * about a pool is kept anywhere else. The C twin is {@code struct mp_control} in moonpool.h; a test
- * holds the two against each other.
+ * The head of a region's data part: where the parts are, and the marks and counters of the
+ * allocator. The C twin is {@code struct mp_control} in moonpool.h; a test holds the two against
+ * each other.
  *
  * <pre>
  *     magic | version | code | data | pool | io | growth (offset, size each) | limit | allocator
@@ -29,6 +29,11 @@ import java.util.List;
  *       touch them: the true peak is max(peak, present)
  *   <li>blocks = sum of requests by tag - frees
  * </ol>
+ *
+ * <p>The objects of this class are images: the fields that change are variables of Java's, which
+ * its compiler keeps in registers, and go to the region and back as a whole. Where native code
+ * works on the same control block, the image is {@linkplain #share() shared}: then each operation
+ * loads it first and stores it in the end. Otherwise it is stored when somebody may look.
  */
 final class ControlBlock {
     static final long MAGIC = 0x4c4f4f504e4f4f4dL; // "MOONPOOL" in a little-endian dump
@@ -78,6 +83,7 @@ final class ControlBlock {
     /** The part of the most that was used, since the last trim, that used bytes must fall below. */
     static final int TRIM_SHIFT = 2;
 
+    private static final long MAGIC_NUMBER = offsetOf("magic");
     private static final long LIMIT = offsetOf("limit");
     private static final long ALLOCATOR = offsetOf("allocator");
     private static final long TOP = offsetOf("top");
@@ -100,10 +106,32 @@ final class ControlBlock {
     private static final long TAG_BYTES = offsetOf("tag_bytes");
 
     private final long address;
+    private boolean shared;
 
-    /** The control block at an address; see {@link OffHeap} for who may use it. */
+    private long limit;
+    private long top;
+    private long end;
+    private long liveBytes;
+    private long peakBytes;
+    private long usedBytes;
+    private long highUsedBytes;
+    private long peakUsedBytes;
+    private long trimBelow;
+    private long frees;
+    private long grownInPlace;
+    private long moved;
+    private long shrunk;
+    private long failures;
+    private long consolidations;
+    private long mergedBlocks;
+    private long recoveredBytes;
+    private final long[] tagRequests = new long[BlockAllocator.TAGS];
+    private final long[] tagBytes = new long[BlockAllocator.TAGS];
+
+    /** An image of the control block at an address; see {@link OffHeap} for who may use it. */
     ControlBlock(long address) {
         this.address = address;
+        load();
     }
 
     private static long offsetOf(String field) {
@@ -112,7 +140,7 @@ final class ControlBlock {
 
     /** Writes the head of a new region; all other fields are zero already. */
     void initialize(RegionLayout layout) {
-        set(offsetOf("magic"), MAGIC);
+        set(MAGIC_NUMBER, MAGIC);
         set(offsetOf("version"), VERSION);
         set(offsetOf("code_offset"), layout.codeOffset());
         set(offsetOf("code_size"), layout.codeByteSize());
@@ -124,9 +152,10 @@ final class ControlBlock {
         set(offsetOf("io_size"), layout.ioByteSize());
         set(offsetOf("growth_offset"), layout.growthOffset());
         set(offsetOf("growth_size"), layout.growthByteSize());
-        limit(layout.poolByteSize() + layout.growthByteSize());
-        top(layout.poolOffset());
-        end(layout.poolOffset());
+        limit = layout.poolByteSize() + layout.growthByteSize();
+        top = layout.poolOffset();
+        end = layout.poolOffset();
+        store();
     }
 
     /** Makes an allocator the pool's one and only. */
@@ -139,6 +168,16 @@ final class ControlBlock {
         set(ALLOCATOR, kind.code());
     }
 
+    /** From now on, native code reads and writes the control block too. */
+    void share() {
+        store();
+        shared = true;
+    }
+
+    boolean isShared() {
+        return shared;
+    }
+
     private long get(long field) {
         return OffHeap.get(address + field);
     }
@@ -147,126 +186,176 @@ final class ControlBlock {
         OffHeap.set(address + field, value);
     }
 
-    private void add(long field, long more) {
-        OffHeap.add(address + field, more);
+    /** Takes over what stands in the region. */
+    void load() {
+        limit = get(LIMIT);
+        top = get(TOP);
+        end = get(END);
+        liveBytes = get(LIVE_BYTES);
+        peakBytes = get(PEAK_BYTES);
+        usedBytes = get(USED_BYTES);
+        highUsedBytes = get(HIGH_USED_BYTES);
+        peakUsedBytes = get(PEAK_USED_BYTES);
+        trimBelow = get(TRIM_BELOW);
+        frees = get(FREES);
+        grownInPlace = get(GROWN_IN_PLACE);
+        moved = get(MOVED);
+        shrunk = get(SHRUNK);
+        failures = get(FAILURES);
+        consolidations = get(CONSOLIDATIONS);
+        mergedBlocks = get(MERGED_BLOCKS);
+        recoveredBytes = get(RECOVERED_BYTES);
+        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
+            tagRequests[tag] = get(TAG_REQUESTS + tag * (long) Long.BYTES);
+            tagBytes[tag] = get(TAG_BYTES + tag * (long) Long.BYTES);
+        }
+    }
+
+    /** Writes the image into the region. */
+    void store() {
+        set(LIMIT, limit);
+        set(TOP, top);
+        set(END, end);
+        set(LIVE_BYTES, liveBytes);
+        set(PEAK_BYTES, peakBytes);
+        set(USED_BYTES, usedBytes);
+        set(HIGH_USED_BYTES, highUsedBytes);
+        set(PEAK_USED_BYTES, peakUsedBytes);
+        set(TRIM_BELOW, trimBelow);
+        set(FREES, frees);
+        set(GROWN_IN_PLACE, grownInPlace);
+        set(MOVED, moved);
+        set(SHRUNK, shrunk);
+        set(FAILURES, failures);
+        set(CONSOLIDATIONS, consolidations);
+        set(MERGED_BLOCKS, mergedBlocks);
+        set(RECOVERED_BYTES, recoveredBytes);
+        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
+            set(TAG_REQUESTS + tag * (long) Long.BYTES, tagRequests[tag]);
+            set(TAG_BYTES + tag * (long) Long.BYTES, tagBytes[tag]);
+        }
     }
 
     /** {@return how many bytes of pool and growth area blocks may lie in} */
     long limit() {
-        return get(LIMIT);
+        return limit;
     }
 
     void limit(long byteSize) {
-        set(LIMIT, byteSize);
+        limit = byteSize;
     }
 
     long top() {
-        return get(TOP);
+        return top;
     }
 
     void top(long offset) {
-        set(TOP, offset);
+        top = offset;
     }
 
     /** {@return how far the top may rise without further ado} */
     long end() {
-        return get(END);
+        return end;
     }
 
     void end(long offset) {
-        set(END, offset);
+        end = offset;
     }
 
     long liveBytes() {
-        return get(LIVE_BYTES);
+        return liveBytes;
     }
 
     long usedBytes() {
-        return get(USED_BYTES);
+        return usedBytes;
     }
 
     /** Counts a new block. */
     void handedOut(long byteSize, long rounded, int tag) {
-        add(LIVE_BYTES, byteSize);
-        add(USED_BYTES, rounded);
-        add(TAG_REQUESTS + tag * (long) Long.BYTES, 1);
-        add(TAG_BYTES + tag * (long) Long.BYTES, byteSize);
+        liveBytes += byteSize;
+        usedBytes += rounded;
+        tagRequests[tag]++;
+        tagBytes[tag] += byteSize;
     }
 
     /** Counts a block that is larger now. */
     void grown(long more, long moreRounded, boolean inPlace) {
-        add(LIVE_BYTES, more);
-        add(USED_BYTES, moreRounded);
-        add(inPlace ? GROWN_IN_PLACE : MOVED, 1);
+        liveBytes += more;
+        usedBytes += moreRounded;
+        if (inPlace) {
+            grownInPlace++;
+        } else {
+            moved++;
+        }
     }
 
     /** Counts a block that is smaller now, or as large as before. */
     void shrunk(long less, long lessRounded) {
         remove(less, lessRounded);
-        add(SHRUNK, 1);
+        shrunk++;
     }
 
     /** Counts a block that was given back. */
     void tookBack(long byteSize, long rounded) {
         remove(byteSize, rounded);
-        add(FREES, 1);
+        frees++;
     }
 
     /** Counts all blocks as given back. */
     void tookBackAll() {
-        remove(liveBytes(), usedBytes());
-        add(FREES, blocks());
+        remove(liveBytes, usedBytes);
+        frees += blocks();
     }
 
     /** Takes bytes off; a caller that says it gives back more than there is leaves none. */
     private void remove(long byteSize, long rounded) {
-        long live = liveBytes();
-        if (live > get(PEAK_BYTES)) {
-            set(PEAK_BYTES, live);
+        peakBytes = Math.max(peakBytes, liveBytes);
+        liveBytes = Math.max(0, liveBytes - byteSize);
+        if (usedBytes > highUsedBytes) {
+            highUsedBytes = usedBytes;
+            trimBelow = trimBelow(usedBytes);
         }
-        set(LIVE_BYTES, Math.max(0, live - byteSize));
-        long used = usedBytes();
-        if (used > get(HIGH_USED_BYTES)) {
-            set(HIGH_USED_BYTES, used);
-            long below = used >> TRIM_SHIFT;
-            set(TRIM_BELOW, below < MIN_TRIM_BELOW ? 0 : below);
-        }
-        set(USED_BYTES, Math.max(0, used - rounded));
+        usedBytes = Math.max(0, usedBytes - rounded);
+    }
+
+    private static long trimBelow(long high) {
+        long below = high >> TRIM_SHIFT;
+        return below < MIN_TRIM_BELOW ? 0 : below;
     }
 
     /** {@return whether so much was given back that pages of it should go to the system} */
     boolean isTrimDue() {
-        return usedBytes() < get(TRIM_BELOW);
+        return usedBytes < trimBelow;
     }
 
     /** Counts anew how much is used at most. */
     void trimmed() {
-        set(PEAK_USED_BYTES, Math.max(get(PEAK_USED_BYTES), get(HIGH_USED_BYTES)));
-        set(HIGH_USED_BYTES, usedBytes());
-        set(TRIM_BELOW, usedBytes() >> TRIM_SHIFT < MIN_TRIM_BELOW ? 0 : usedBytes() >> TRIM_SHIFT);
+        peakUsedBytes = Math.max(peakUsedBytes, highUsedBytes);
+        highUsedBytes = usedBytes;
+        trimBelow = trimBelow(usedBytes);
     }
 
     void countFailure() {
-        add(FAILURES, 1);
+        failures++;
     }
 
-    void countConsolidation(long mergedBlocks, long recoveredBytes) {
-        add(CONSOLIDATIONS, 1);
-        add(MERGED_BLOCKS, mergedBlocks);
-        add(RECOVERED_BYTES, recoveredBytes);
+    void countConsolidation(long merged, long recovered) {
+        consolidations++;
+        mergedBlocks += merged;
+        recoveredBytes += recovered;
     }
 
     private long blocksEver() {
         long sum = 0;
-        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
-            sum += get(TAG_REQUESTS + tag * (long) Long.BYTES);
+        for (long requests : tagRequests) {
+            sum += requests;
         }
         return sum;
     }
 
     /** {@return how many blocks are live} */
     long blocks() {
-        return blocksEver() - get(FREES);
+        return blocksEver() - frees;
     }
 
     /** Where the memory stands; all in bytes. */
@@ -275,52 +364,49 @@ final class ControlBlock {
     AllocatorStatistics statistics(Space space) {
         List<AllocatorStatistics.Requests> byTag = new ArrayList<>();
         for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
-            byTag.add(
-                    new AllocatorStatistics.Requests(
-                            get(TAG_REQUESTS + tag * (long) Long.BYTES),
-                            get(TAG_BYTES + tag * (long) Long.BYTES)));
+            byTag.add(new AllocatorStatistics.Requests(tagRequests[tag], tagBytes[tag]));
         }
-        long live = liveBytes();
-        long used = usedBytes();
         return new AllocatorStatistics(
-                live,
-                Math.max(live, get(PEAK_BYTES)),
-                used,
-                Math.max(used, Math.max(get(HIGH_USED_BYTES), get(PEAK_USED_BYTES))),
+                liveBytes,
+                Math.max(liveBytes, peakBytes),
+                usedBytes,
+                Math.max(usedBytes, Math.max(highUsedBytes, peakUsedBytes)),
                 blocks(),
-                blocksEver() + get(GROWN_IN_PLACE) + get(MOVED) + get(FAILURES),
-                get(FAILURES),
-                get(GROWN_IN_PLACE),
-                get(MOVED),
-                get(SHRUNK),
+                blocksEver() + grownInPlace + moved + failures,
+                failures,
+                grownInPlace,
+                moved,
+                shrunk,
                 space.footprint(),
                 space.committed(),
                 space.reserved(),
                 space.remaining(),
-                get(CONSOLIDATIONS),
-                get(MERGED_BLOCKS),
-                get(RECOVERED_BYTES),
+                consolidations,
+                mergedBlocks,
+                recoveredBytes,
                 byTag);
     }
 
+    /** {@return an image of what stands in the region now} */
+    ControlBlock stored() {
+        return new ControlBlock(address);
+    }
+
     void check() {
-        long magic = get(0);
+        long magic = get(MAGIC_NUMBER);
         if (magic != MAGIC) {
             throw new IllegalStateException(
                     "control block is damaged: magic=0x%x".formatted(magic));
         }
-        long live = liveBytes();
-        long used = usedBytes();
-        long blocks = blocks();
-        long failures = get(FAILURES);
-        if (live < 0 || blocks < 0 || failures < 0) {
+        if (liveBytes < 0 || blocks() < 0 || failures < 0) {
             throw new IllegalStateException(
                     "counters are damaged: liveBytes=%d, blocks=%d, failures=%d"
-                            .formatted(live, blocks, failures));
+                            .formatted(liveBytes, blocks(), failures));
         }
-        if (live > used) {
+        if (liveBytes > usedBytes) {
             throw new IllegalStateException(
-                    "more is live than is used: liveBytes=%d, usedBytes=%d".formatted(live, used));
+                    "more is live than is used: liveBytes=%d, usedBytes=%d"
+                            .formatted(liveBytes, usedBytes));
         }
     }
 }

@@ -70,6 +70,7 @@ final class FreeBins {
     private final long base; // of the region: block offsets count from it
     private final long end; // of the region, as an offset
     private final long tables; // their address
+    private long freedSince; // as the control block's counters: an image
 
     /** Sees a free block. */
     interface Visitor {
@@ -81,6 +82,16 @@ final class FreeBins {
         base = region.address();
         end = region.byteSize();
         this.tables = tables;
+    }
+
+    /** Takes over what stands in the region. */
+    void load() {
+        freedSince = OffHeap.get(tables + FREED_SINCE);
+    }
+
+    /** Writes what is not there already into the region. */
+    void store() {
+        OffHeap.set(tables + FREED_SINCE, freedSince);
     }
 
     /** {@return the bin of a block of this size} */
@@ -108,7 +119,7 @@ final class FreeBins {
 
     /** {@return the bytes pushed since {@link #clear()}} */
     long freedSince() {
-        return OffHeap.get(tables + FREED_SINCE);
+        return freedSince;
     }
 
     /** {@return the size of a block that is in the bin} */
@@ -119,7 +130,7 @@ final class FreeBins {
     /** Puts in a block that was given back. */
     void push(long block, long byteSize) {
         pushUncounted(block, byteSize);
-        OffHeap.add(tables + FREED_SINCE, byteSize);
+        freedSince += byteSize;
     }
 
     /** Puts in a block that was free before. */
@@ -201,6 +212,7 @@ final class FreeBins {
     /** Forgets all blocks. */
     void clear() {
         OffHeap.clear(tables, LAYOUT.byteSize());
+        freedSince = 0;
     }
 
     /**

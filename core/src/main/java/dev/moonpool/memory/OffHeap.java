@@ -26,10 +26,6 @@ final class OffHeap {
         ALL.set(JAVA_LONG_UNALIGNED, address, value);
     }
 
-    static void add(long address, long more) {
-        set(address, get(address) + more);
-    }
-
     /** Copies bytes between ranges that do not overlap. */
     static void copy(long from, long to, long byteSize) {
         MemorySegment.copy(ALL, from, ALL, to, byteSize);

@@ -82,6 +82,18 @@ public final class PoolAllocator extends PooledAllocator {
         bins = new FreeBins(memory, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
     }
 
+    @Override
+    void load() {
+        super.load();
+        bins.load();
+    }
+
+    @Override
+    void store() {
+        super.store();
+        bins.store();
+    }
+
     private static Region withRoomForTables(Region region) {
         long needed = ControlBlock.BYTE_SIZE + FreeBins.LAYOUT.byteSize();
         if (region.layout().dataByteSize() < needed) {
@@ -97,11 +109,11 @@ public final class PoolAllocator extends PooledAllocator {
      * them, may take}
      */
     public long limit() {
-        region.enter();
+        enter();
         try {
             return control.limit();
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -115,7 +127,7 @@ public final class PoolAllocator extends PooledAllocator {
      *     pool and growth area together
      */
     public void limit(long byteSize) {
-        region.enter();
+        enter();
         try {
             long used = control.usedBytes();
             long reserved = poolEnd - pool + growthEnd - growth;
@@ -127,7 +139,7 @@ public final class PoolAllocator extends PooledAllocator {
             control.limit(byteSize);
             trimNow();
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -135,7 +147,7 @@ public final class PoolAllocator extends PooledAllocator {
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        region.enter();
+        enter();
         try {
             long block = byteSize > capacity() ? FreeBins.NONE : take(roundUp(byteSize));
             if (block == FreeBins.NONE) {
@@ -145,7 +157,7 @@ public final class PoolAllocator extends PooledAllocator {
             control.handedOut(byteSize, roundUp(byteSize), tag);
             return base + block;
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -280,7 +292,7 @@ public final class PoolAllocator extends PooledAllocator {
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        region.enter();
+        enter();
         try {
             long block = requireBlock(address, oldByteSize);
             if (newByteSize <= oldByteSize) {
@@ -293,7 +305,7 @@ public final class PoolAllocator extends PooledAllocator {
             }
             return grow(block, oldByteSize, newByteSize);
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -341,7 +353,7 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     public void free(long address, long byteSize) {
-        region.enter();
+        enter();
         try {
             long block = requireBlock(address, byteSize);
             long rounded = roundUp(byteSize);
@@ -349,7 +361,7 @@ public final class PoolAllocator extends PooledAllocator {
             give(block, rounded);
             trimIfDue();
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -373,11 +385,11 @@ public final class PoolAllocator extends PooledAllocator {
      * quarter is at least 256 KiB.
      */
     public void trim() {
-        region.enter();
+        enter();
         try {
             trimNow();
         } finally {
-            region.exit();
+            exit();
         }
     }
 

@@ -34,6 +34,51 @@ abstract sealed class PooledAllocator implements BlockAllocator
         growthEnd = growth + region.layout().growthByteSize();
     }
 
+    /**
+     * Begins an operation. Must be followed by {@link #exit()} in any case.
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    final void enter() {
+        region.enter();
+        if (control.isShared()) {
+            load();
+        }
+    }
+
+    final void exit() {
+        if (control.isShared()) {
+            store();
+        }
+        region.exit();
+    }
+
+    void load() {
+        control.load();
+    }
+
+    void store() {
+        control.store();
+    }
+
+    /**
+     * Shares the state with native code, which may serve requests by itself from now on: every
+     * operation here then reads from the region's data part first, and writes to it in the end.
+     *
+     * @return the data part, which starts with the control block
+     * @throws IllegalStateException if the region is closed
+     */
+    public final MemorySegment share() {
+        enter();
+        try {
+            store();
+            control.share();
+            return region.data();
+        } finally {
+            exit();
+        }
+    }
+
     /** {@return the region whose pool this is} */
     public final Region region() {
         return region;
@@ -52,24 +97,25 @@ abstract sealed class PooledAllocator implements BlockAllocator
     @Override
     public final MemorySegment segment(long address, long byteSize) {
         long block = address - base;
-        region.enter();
+        enter();
         try {
             if (byteSize < 0 || byteSize > room(block)) {
                 throw Blocks.notOurs(address, byteSize);
             }
         } finally {
-            region.exit();
+            exit();
         }
         return memory.asSlice(block, byteSize);
     }
 
     @Override
     public final AllocatorStatistics statistics() {
-        region.enter();
+        enter();
         try {
+            store(); // for whoever looks at the data part
             return control.statistics(space());
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -78,12 +124,14 @@ abstract sealed class PooledAllocator implements BlockAllocator
 
     @Override
     public final void check() {
-        region.enter();
+        enter();
         try {
-            checkPool();
+            checkPool(control.stored());
+            store();
+            checkPool(control);
             checkBlocks();
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -96,11 +144,11 @@ abstract sealed class PooledAllocator implements BlockAllocator
     @Override
     public final void walk(BlockVisitor visitor) {
         Deque<Run> runs = new ArrayDeque<>();
-        region.enter();
+        enter();
         try {
             collect(runs);
         } finally {
-            region.exit();
+            exit();
         }
         // Only now: whatever the visitor does, it does not see half an operation.
         runs.forEach(run -> visitor.visit(base + run.block(), run.byteSize(), run.free()));
@@ -133,14 +181,14 @@ abstract sealed class PooledAllocator implements BlockAllocator
     }
 
     /** Verifies what holds of every pool. */
-    private void checkPool() {
-        control.check();
-        requireExtent("top", control.top());
-        requireExtent("end", control.end());
-        if (control.top() > control.end()) {
+    private void checkPool(ControlBlock image) {
+        image.check();
+        requireExtent("top", image.top());
+        requireExtent("end", image.end());
+        if (image.top() > image.end()) {
             throw new IllegalStateException(
                     "top is beyond what it may rise to: top=%d, end=%d"
-                            .formatted(control.top(), control.end()));
+                            .formatted(image.top(), image.end()));
         }
     }
 

@@ -42,7 +42,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     public synchronized long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        region.enter();
+        enter();
         try {
             long address = Libc.malloc(byteSize);
             if (address == 0) {
@@ -53,7 +53,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
             control.handedOut(byteSize, byteSize, tag);
             return address;
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -67,11 +67,11 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     public synchronized long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
         requireBlock(address, oldByteSize);
-        region.enter();
+        enter();
         try {
             return resize(address, oldByteSize, newByteSize);
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -104,13 +104,43 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     @Override
     public synchronized void free(long address, long byteSize) {
         requireBlock(address, byteSize);
-        region.enter();
+        enter();
         try {
             control.tookBack(byteSize, byteSize);
             blocks.remove(address);
             Libc.free(address);
         } finally {
-            region.exit();
+            exit();
+        }
+    }
+
+    private void enter() {
+        region.enter();
+        if (control.isShared()) {
+            control.load();
+        }
+    }
+
+    private void exit() {
+        if (control.isShared()) {
+            control.store();
+        }
+        region.exit();
+    }
+
+    /**
+     * Shares the counters with native code, which may call libc by itself and count what it does.
+     *
+     * @return the region's data part, which starts with the control block
+     * @throws IllegalStateException if the region is closed
+     */
+    public synchronized MemorySegment share() {
+        enter();
+        try {
+            control.share();
+            return region.data();
+        } finally {
+            exit();
         }
     }
 
@@ -148,12 +178,13 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
     /** {@inheritDoc} What libc can still give is not known: {@link Long#MAX_VALUE} remains. */
     @Override
     public synchronized AllocatorStatistics statistics() {
-        region.enter();
+        enter();
         try {
+            control.store();
             long live = control.liveBytes();
             return control.statistics(new ControlBlock.Space(live, live, 0, Long.MAX_VALUE));
         } finally {
-            region.exit();
+            exit();
         }
     }
 
@@ -163,15 +194,17 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
      */
     @Override
     public synchronized void check() {
-        region.enter();
+        enter();
         try {
             checkBlocks();
         } finally {
-            region.exit();
+            exit();
         }
     }
 
     private void checkBlocks() {
+        control.stored().check();
+        control.store();
         control.check();
         long sum = 0;
         for (long address : blocks.sortedAddresses()) {
@@ -205,11 +238,11 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
             Libc.free(address);
         }
         if (region.segment().scope().isAlive()) {
-            region.enter();
+            enter();
             try {
                 control.tookBackAll();
             } finally {
-                region.exit();
+                exit();
             }
         }
     }

@@ -89,7 +89,7 @@ class PoolFastPathTest {
             MemorySegment slow = CLibrary.pointerTo(this, "slow", arena);
             MemorySegment pool4 = arena.allocate(ADDRESS, 4); // mp_pool
             pool4.setAtIndex(ADDRESS, 0, MemorySegment.ofAddress(region.address()));
-            pool4.setAtIndex(ADDRESS, 1, region.data());
+            pool4.setAtIndex(ADDRESS, 1, allocator.share());
             pool4.setAtIndex(ADDRESS, 2, slow);
             MethodHandle allocate = fastPath();
             throughC =

@@ -27,7 +27,7 @@ record Requests(MemorySegment function, MemorySegment ud) {
             case PoolAllocator pool ->
                     new Requests(LuaNative.mp_pool_allocate$address(), fastPath(pool, ud));
             case SystemAllocator system ->
-                    new Requests(LuaNative.mp_system_allocate$address(), system.region().data());
+                    new Requests(LuaNative.mp_system_allocate$address(), system.share());
             default -> upcall(ud);
         };
     }
@@ -35,7 +35,7 @@ record Requests(MemorySegment function, MemorySegment ud) {
     private static MemorySegment fastPath(PoolAllocator allocator, long ud) {
         MemorySegment pool = mp_pool.allocate(Arena.ofAuto());
         mp_pool.base(pool, MemorySegment.ofAddress(allocator.region().address()));
-        mp_pool.control(pool, allocator.region().data());
+        mp_pool.control(pool, allocator.share());
         mp_pool.slow(pool, Callbacks.ALLOCATE);
         mp_pool.ud(pool, MemorySegment.ofAddress(ud));
         return pool;
