@@ -32,9 +32,14 @@ public final class BumpAllocator extends PooledAllocator {
      * @throws IllegalStateException if it has an allocator already, or is closed
      */
     public BumpAllocator(Region region) {
-        super(region, AllocatorKind.BUMP, RegionLayout.BYTE_ALIGNMENT);
+        super(region, AllocatorKind.BUMP);
         control.limit(poolEnd - pool); // a bump allocator does not grow
         control.end(poolEnd);
+    }
+
+    @Override
+    long granule() {
+        return RegionLayout.BYTE_ALIGNMENT;
     }
 
     @Override

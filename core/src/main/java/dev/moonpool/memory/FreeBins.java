@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.Arrays;
 
 /**
  * The free blocks of a pool, in segregated lists: one list per size up to 2 KiB, then eight per
@@ -35,7 +36,8 @@ import java.lang.foreign.StructLayout;
  * moonpool.h.
  */
 final class FreeBins {
-    static final long GRANULE = 8;
+    private static final int LOG_GRANULE = 3;
+    static final long GRANULE = 1 << LOG_GRANULE;
 
     private static final int EXACT = 256;
 
@@ -70,7 +72,8 @@ final class FreeBins {
     private final long base; // of the region: block offsets count from it
     private final long end; // of the region, as an offset
     private final long tables; // their address
-    private long freedSince; // as the control block's counters: an image
+    private final long[] occupied = new long[WORDS]; // an image, as the control block's counters
+    private long freedSince; // too
 
     /** Sees a free block. */
     interface Visitor {
@@ -87,21 +90,27 @@ final class FreeBins {
     /** Takes over what stands in the region. */
     void load() {
         freedSince = OffHeap.get(tables + FREED_SINCE);
+        for (int word = 0; word < WORDS; word++) {
+            occupied[word] = OffHeap.get(tables + OCCUPIED + (long) word * Long.BYTES);
+        }
     }
 
     /** Writes what is not there already into the region. */
     void store() {
         OffHeap.set(tables + FREED_SINCE, freedSince);
+        for (int word = 0; word < WORDS; word++) {
+            OffHeap.set(tables + OCCUPIED + (long) word * Long.BYTES, occupied[word]);
+        }
     }
 
     /** {@return the bin of a block of this size} */
     static int binOf(long byteSize) {
-        return binOfGranules(byteSize / GRANULE);
+        return binOfGranules(byteSize >>> LOG_GRANULE);
     }
 
     /** {@return the bin of a block of at most 2 KiB} */
     static int exactBinOf(long byteSize) {
-        return (int) (byteSize / GRANULE) - 1;
+        return (int) (byteSize >>> LOG_GRANULE) - 1;
     }
 
     private static int binOfGranules(long granules) {
@@ -142,7 +151,7 @@ final class FreeBins {
             OffHeap.set(base + block + Long.BYTES, byteSize);
         }
         if (head == NONE) {
-            occupied(bin >>> 6, occupied(bin >>> 6) | 1L << bin);
+            occupied[bin >>> 6] |= 1L << bin;
         }
         head(bin, block);
     }
@@ -185,7 +194,7 @@ final class FreeBins {
     /** {@return the first bin from {@code bin} on that is not empty, or -1} */
     int firstOccupied(int bin) {
         for (int word = bin >>> 6; word < WORDS; word++) {
-            long bits = occupied(word);
+            long bits = occupied[word];
             if (word == bin >>> 6) {
                 bits &= -1L << bin;
             }
@@ -194,7 +203,7 @@ final class FreeBins {
                 if (head(found) != NONE) {
                     return found;
                 }
-                occupied(word, occupied(word) & ~(1L << found));
+                occupied[word] &= ~(1L << found);
             }
         }
         return -1;
@@ -212,6 +221,7 @@ final class FreeBins {
     /** Forgets all blocks. */
     void clear() {
         OffHeap.clear(tables, LAYOUT.byteSize());
+        Arrays.fill(occupied, 0);
         freedSince = 0;
     }
 
@@ -233,13 +243,5 @@ final class FreeBins {
 
     private void head(int bin, long block) {
         OffHeap.set(tables + HEADS + (long) bin * Long.BYTES, block);
-    }
-
-    private long occupied(int word) {
-        return OffHeap.get(tables + OCCUPIED + (long) word * Long.BYTES);
-    }
-
-    private void occupied(int word, long bits) {
-        OffHeap.set(tables + OCCUPIED + (long) word * Long.BYTES, bits);
     }
 }

@@ -69,6 +69,9 @@ public final class PoolAllocator extends PooledAllocator {
 
     private final FreeBins bins;
 
+    /** No block can be larger. */
+    private final long maxByteSize;
+
     /**
      * Takes over the pool of a region, and its growth area.
      *
@@ -78,8 +81,14 @@ public final class PoolAllocator extends PooledAllocator {
      *     lists
      */
     public PoolAllocator(Region region) {
-        super(withRoomForTables(region), AllocatorKind.POOL, GRANULE);
+        super(withRoomForTables(region), AllocatorKind.POOL);
+        maxByteSize = Math.max(poolEnd - pool, growthEnd - growth);
         bins = new FreeBins(memory, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
+    }
+
+    @Override
+    long granule() {
+        return GRANULE;
     }
 
     @Override
@@ -149,7 +158,7 @@ public final class PoolAllocator extends PooledAllocator {
         Blocks.requireTag(tag);
         enter();
         try {
-            long block = byteSize > capacity() ? FreeBins.NONE : take(roundUp(byteSize));
+            long block = byteSize > maxByteSize ? FreeBins.NONE : take(roundUp(byteSize));
             if (block == FreeBins.NONE) {
                 control.countFailure();
                 return 0;
@@ -159,11 +168,6 @@ public final class PoolAllocator extends PooledAllocator {
         } finally {
             exit();
         }
-    }
-
-    /** No block can be larger. */
-    private long capacity() {
-        return Math.max(poolEnd - pool, growthEnd - growth);
     }
 
     /** A block of this many bytes, a multiple of the granule, or 0. */
@@ -179,10 +183,13 @@ public final class PoolAllocator extends PooledAllocator {
 
     /** When there is no block of just this size. */
     private long takeOther(long byteSize) {
-        if (isTight()) {
-            consolidate(false);
+        long block = FreeBins.NONE;
+        if (control.usedBytes() != footprint()) { // else nothing is free
+            if (isTight()) {
+                consolidate(false);
+            }
+            block = takeFree(byteSize, TRIES);
         }
-        long block = takeFree(byteSize, TRIES);
         if (block == FreeBins.NONE) {
             block = takeFromTop(byteSize);
         }
@@ -299,7 +306,7 @@ public final class PoolAllocator extends PooledAllocator {
                 shrink(block, oldByteSize, newByteSize);
                 return address;
             }
-            if (newByteSize > capacity()) {
+            if (newByteSize > maxByteSize) {
                 control.countFailure();
                 return 0;
             }

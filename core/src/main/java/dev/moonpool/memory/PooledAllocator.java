@@ -20,11 +20,9 @@ abstract sealed class PooledAllocator implements BlockAllocator
     final long poolEnd;
     final long growth;
     final long growthEnd;
-    private final long granule;
 
-    PooledAllocator(Region region, AllocatorKind kind, long granule) {
+    PooledAllocator(Region region, AllocatorKind kind) {
         this.region = region;
-        this.granule = granule;
         control = region.claim(kind);
         memory = region.segment();
         base = region.address();
@@ -86,8 +84,11 @@ abstract sealed class PooledAllocator implements BlockAllocator
 
     @Override
     public final long byteAlignment() {
-        return granule;
+        return granule();
     }
+
+    /** {@return what blocks and the sizes they take are multiples of; a constant of the class} */
+    abstract long granule();
 
     @Override
     public final Lease retain() {
@@ -160,7 +161,7 @@ abstract sealed class PooledAllocator implements BlockAllocator
     /** The offset of a block that can be one. */
     final long requireBlock(long address, long byteSize) {
         long block = address - base;
-        if ((block & (granule - 1)) != 0 || byteSize <= 0 || byteSize > room(block)) {
+        if ((block & (granule() - 1)) != 0 || byteSize <= 0 || byteSize > room(block)) {
             throw Blocks.notOurs(address, byteSize);
         }
         return block;
@@ -177,7 +178,7 @@ abstract sealed class PooledAllocator implements BlockAllocator
 
     /** For sizes that are known to fit: close to {@code Long.MAX_VALUE} it overflows. */
     final long roundUp(long byteSize) {
-        return (byteSize + granule - 1) & -granule;
+        return (byteSize + granule() - 1) & -granule();
     }
 
     /** Verifies what holds of every pool. */
@@ -195,7 +196,7 @@ abstract sealed class PooledAllocator implements BlockAllocator
     private void requireExtent(String name, long offset) {
         boolean inPool = offset >= pool && offset <= poolEnd;
         boolean inGrowth = offset >= growth && offset <= growthEnd;
-        if (!(inPool || inGrowth) || offset % granule != 0) {
+        if (!(inPool || inGrowth) || offset % granule() != 0) {
             throw new IllegalStateException(
                     "%s is not an aligned offset in the pool or the growth area: %s=%d, pool=%d to %d, growth=%d to %d"
                             .formatted(name, name, offset, pool, poolEnd, growth, growthEnd));
