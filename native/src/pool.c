@@ -16,6 +16,15 @@
 
 _Static_assert(1 << LOG_EXACT == MP_EXACT_BINS, "the bins behind the exact ones start elsewhere");
 
+/* What is rare stays out of line, so that what is frequent needs no stack. */
+#if defined(__GNUC__)
+#define RARE __attribute__((noinline))
+#define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
+#else
+#define RARE
+#define UNLIKELY(condition) (condition)
+#endif
+
 static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }
 
 static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p->base + block); }
@@ -36,13 +45,18 @@ static int bin_of(int64_t size) {
   return MP_EXACT_BINS + ((log - LOG_EXACT) << LOG_PER_DOUBLING) + eighth;
 }
 
+static void push_exact(mp_bins *bins, int bin, int64_t block, int64_t *links) {
+  int64_t head = bins->heads[bin];
+  links[0] = head;
+  if (UNLIKELY(head == NONE)) bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
+  bins->heads[bin] = block;
+}
+
 static void push(const mp_pool *p, mp_bins *bins, int64_t block, int64_t size) {
   int bin = bin_of(size);
   int64_t *links = links_of(p, block);
-  links[0] = bins->heads[bin];
+  push_exact(bins, bin, block, links);
   if (bin >= MP_EXACT_BINS) links[1] = size;
-  if (links[0] == NONE) bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
-  bins->heads[bin] = block;
 }
 
 /* The first bin from `bin` on that is not empty, or -1. */
@@ -64,7 +78,7 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
 }
 
 /* When there is no block of just this size: the front of a larger one, or the top's; or NONE. */
-static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
+RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   if (is_tight(c, bins)) return NONE;
   int bin = first_occupied(bins, bin_of(size) + 1);
   if (bin >= 0) {
@@ -103,27 +117,54 @@ static void *ask(const mp_pool *p, void *block, size_t old_size, size_t new_size
   return p->slow(p->ud, block, old_size, new_size);
 }
 
-static void *allocate(const mp_pool *p, size_t kind, size_t size) {
+/* When there is no block of just this size, or it is not for an exact bin. */
+RARE static void *allocate_other(const mp_pool *p, size_t kind, size_t size) {
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
-  int64_t block = size <= MAX_EXACT ? take(p, c, bins_of(c), rounded) : NONE;
+  int64_t block = size <= MAX_EXACT ? take_other(p, c, bins_of(c), rounded) : NONE;
   if (block == NONE) return ask(p, NULL, kind, size);
   count_allocated(c, size, rounded, kind);
   return p->base + block;
+}
+
+static void *allocate(const mp_pool *p, size_t kind, size_t size) {
+  mp_control *c = p->control;
+  if (UNLIKELY(size > MAX_EXACT)) return allocate_other(p, kind, size);
+  int64_t rounded = round_up(size);
+  int64_t *head = &bins_of(c)->heads[rounded / MP_GRANULE - 1];
+  int64_t block = *head;
+  if (UNLIKELY(block == NONE)) return allocate_other(p, kind, size);
+  *head = links_of(p, block)[0];
+  count_allocated(c, size, rounded, kind);
+  return p->base + block;
+}
+
+/* Blocks that no exact bin takes. */
+RARE static void give_large(const mp_pool *p, mp_control *c, int64_t block, int64_t size) {
+  give(p, c, bins_of(c), block, size);
 }
 
 static void *release(const mp_pool *p, void *address, size_t size) {
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
   update_peaks(c);
-  if (c->used_bytes - rounded < c->trim_below) return ask(p, address, size, 0);
+  if (UNLIKELY(c->used_bytes - rounded < c->trim_below)) return ask(p, address, size, 0);
   count_less(c, size, rounded);
   c->frees++;
-  give(p, c, bins_of(c), (char *)address - p->base, rounded);
+  int64_t block = (char *)address - p->base;
+  mp_bins *bins = bins_of(c);
+  if (UNLIKELY(block + rounded == c->top)) {
+    c->top = block;
+  } else if (UNLIKELY(size > MAX_EXACT)) {
+    give_large(p, c, block, rounded);
+  } else {
+    bins->freed_since += rounded;
+    push_exact(bins, (int)(rounded / MP_GRANULE) - 1, block, (int64_t *)address);
+  }
   return NULL;
 }
 
-static void *shrink(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
+RARE static void *shrink(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
   mp_control *c = p->control;
   int64_t size = round_up(new_size);
   int64_t tail = round_up(old_size) - size;
@@ -135,7 +176,7 @@ static void *shrink(const mp_pool *p, void *address, size_t old_size, size_t new
   return address;
 }
 
-static void *grow(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
+RARE static void *grow(const mp_pool *p, void *address, size_t old_size, size_t new_size) {
   mp_control *c = p->control;
   if (new_size > (size_t)(c->end)) return ask(p, address, old_size, new_size); /* no overflow below */
   int64_t block = (char *)address - p->base;
