@@ -1,9 +1,6 @@
 package dev.moonpool.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Scratch for a pass over a pool: one bit per granule, set where it is free. It shows free memory
@@ -15,7 +12,7 @@ final class FreeMap implements AutoCloseable {
     private static final long GRANULE = FreeBins.GRANULE;
 
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment bits;
+    private final long bits; // the address of the first word
     private final long start;
     private final long end;
 
@@ -29,11 +26,20 @@ final class FreeMap implements AutoCloseable {
         this.start = start;
         this.end = end;
         long words = (end - start) / GRANULE / Long.SIZE + 1;
-        bits = VirtualMemory.reserve(words * Long.BYTES, arena, () -> true);
+        bits = VirtualMemory.reserve(words * Long.BYTES, arena, () -> true).address();
     }
 
-    /** Sets the bits of a free block. {@return whether one of them was set already} */
+    /**
+     * Sets the bits of a free block, which must lie in [start, end).
+     *
+     * @return whether one of them was set already
+     */
     boolean mark(long block, long byteSize) {
+        if (block < start || byteSize > end - block) {
+            throw new IllegalStateException(
+                    "free block is not in the pool: block=%d, byteSize=%d, start=%d, end=%d"
+                            .formatted(block, byteSize, start, end));
+        }
         long from = (block - start) / GRANULE;
         long to = from + byteSize / GRANULE; // exclusive
         boolean twice = false;
@@ -43,7 +49,7 @@ final class FreeMap implements AutoCloseable {
             long mask = (-1L >>> (Long.SIZE - count)) << inWord;
             long word = word(from / Long.SIZE);
             twice |= (word & mask) != 0;
-            bits.set(JAVA_LONG, from / Long.SIZE * Long.BYTES, word | mask);
+            OffHeap.set(bits + from / Long.SIZE * Long.BYTES, word | mask);
             from += count;
         }
         return twice;
@@ -80,7 +86,7 @@ final class FreeMap implements AutoCloseable {
     }
 
     private long word(long index) {
-        return bits.get(JAVA_LONG, index * Long.BYTES);
+        return OffHeap.get(bits + index * Long.BYTES);
     }
 
     @Override
