@@ -67,7 +67,11 @@ public final class PoolAllocator extends PooledAllocator {
     /** Free runs shorter than this keep their pages: the system call costs more than it gives. */
     private static final long MIN_RELEASE = 16 << 10;
 
+    /** From this size on, the growth area is worth the system's large pages. */
+    private static final long LARGE_PAGES = 2 << 20;
+
     private final FreeBins bins;
+    private boolean largePages;
 
     /** No block can be larger. */
     private final long maxByteSize;
@@ -265,6 +269,10 @@ public final class PoolAllocator extends PooledAllocator {
             return false;
         }
         control.end(raisedEnd(top + byteSize));
+        if (!largePages && control.end() - growth >= LARGE_PAGES) {
+            VirtualMemory.preferLargePages(memory, growth, growthEnd);
+            largePages = true;
+        }
         return true;
     }
 

@@ -35,6 +35,7 @@ final class VirtualMemory {
     private static final int MAP_NORESERVE = MAC ? 0x40 : 0x4000;
     private static final long MAP_FAILED = -1;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
 
     /** How many pages one look at what is resident covers. */
     private static final int PAGES_AT_ONCE = 1 << 16;
@@ -68,7 +69,17 @@ final class VirtualMemory {
      * @return how many bytes went back
      */
     static long release(MemorySegment memory, long from, long to) {
-        return isMapped() ? Mapping.release(memory, from, to) : 0;
+        return isMapped() ? Mapping.advise(memory, from, to, MADV_DONTNEED) : 0;
+    }
+
+    /**
+     * Asks for large pages in a range, where the system has them for the asking: fewer faults, and
+     * fewer misses when addresses are translated. It commits memory in larger pieces then.
+     */
+    static void preferLargePages(MemorySegment memory, long from, long to) {
+        if (isMapped() && !MAC) {
+            Mapping.advise(memory, from, to, MADV_HUGEPAGE);
+        }
     }
 
     /** {@return how many bytes of a reservation are in physical memory} */
@@ -159,7 +170,8 @@ final class VirtualMemory {
             }
         }
 
-        static long release(MemorySegment memory, long from, long to) {
+        /** {@return how many bytes the advice was taken for} */
+        static long advise(MemorySegment memory, long from, long to, int advice) {
             long first = (memory.address() + from + PAGE - 1) & -PAGE;
             long end = (memory.address() + to) & -PAGE;
             if (first >= end) {
@@ -167,7 +179,7 @@ final class VirtualMemory {
             }
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment errno = scratch.allocate(CAPTURE);
-                int status = (int) MADVISE.invokeExact(errno, first, end - first, MADV_DONTNEED);
+                int status = (int) MADVISE.invokeExact(errno, first, end - first, advice);
                 return status == 0 ? end - first : 0;
             } catch (RuntimeException | Error e) {
                 throw e;
