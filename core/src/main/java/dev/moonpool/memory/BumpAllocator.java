@@ -35,6 +35,7 @@ public final class BumpAllocator extends PooledAllocator {
         super(region, AllocatorKind.BUMP);
         control.limit(poolEnd - pool); // a bump allocator does not grow
         control.end(poolEnd);
+        Events.opened(this);
     }
 
     @Override
@@ -50,8 +51,7 @@ public final class BumpAllocator extends PooledAllocator {
         try {
             long top = control.top();
             if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
-                control.countFailure();
-                return 0;
+                return failed(0, byteSize);
             }
             long rounded = roundUp(byteSize);
             control.top(top + rounded);
@@ -97,8 +97,7 @@ public final class BumpAllocator extends PooledAllocator {
     private long move(long block, long oldByteSize, long newByteSize) {
         long top = control.top();
         if (newByteSize > poolEnd - top) {
-            control.countFailure();
-            return 0;
+            return failed(oldByteSize, newByteSize);
         }
         long rounded = roundUp(newByteSize);
         control.top(top + rounded);
@@ -151,9 +150,9 @@ public final class BumpAllocator extends PooledAllocator {
     }
 
     @Override
-    ControlBlock.Space space() {
-        long used = control.top() - pool;
-        return new ControlBlock.Space(used, used, poolEnd - pool, poolEnd - control.top());
+    ControlBlock.Space space(ControlBlock image) {
+        long used = image.top() - pool;
+        return new ControlBlock.Space(used, used, poolEnd - pool, poolEnd - image.top());
     }
 
     @Override

@@ -4,7 +4,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -390,6 +392,18 @@ final class ControlBlock {
     /** {@return an image of what stands in the region now} */
     ControlBlock stored() {
         return new ControlBlock(address);
+    }
+
+    /**
+     * {@return an image, only to read from, of a control block that others are at work on}
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    static ControlBlock copyOf(MemorySegment data) {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment copy = scratch.allocate(LAYOUT).copyFrom(data.asSlice(0, BYTE_SIZE));
+            return new ControlBlock(copy.address());
+        }
     }
 
     void check() {

@@ -1,6 +1,7 @@
 package dev.moonpool.memory;
 
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The general allocator: blocks without headers, free lists by size, lazy coalescing, growth.
@@ -88,6 +89,7 @@ public final class PoolAllocator extends PooledAllocator {
         super(withRoomForTables(region), AllocatorKind.POOL);
         maxByteSize = Math.max(poolEnd - pool, growthEnd - growth);
         bins = new FreeBins(memory, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
+        Events.opened(this);
     }
 
     @Override
@@ -164,8 +166,7 @@ public final class PoolAllocator extends PooledAllocator {
         try {
             long block = byteSize > maxByteSize ? FreeBins.NONE : take(roundUp(byteSize));
             if (block == FreeBins.NONE) {
-                control.countFailure();
-                return 0;
+                return failed(0, byteSize);
             }
             control.handedOut(byteSize, roundUp(byteSize), tag);
             return base + block;
@@ -260,6 +261,7 @@ public final class PoolAllocator extends PooledAllocator {
 
     /** Commits more, so that a block of this size fits at the top; false if the limit forbids. */
     private boolean raiseEnd(long byteSize) {
+        long before = committed();
         long top = control.top();
         if (top <= poolEnd && byteSize > bound(top) - top && byteSize <= bound(growth) - growth) {
             leavePool();
@@ -273,6 +275,7 @@ public final class PoolAllocator extends PooledAllocator {
             VirtualMemory.preferLargePages(memory, growth, growthEnd);
             largePages = true;
         }
+        Events.grew(this, byteSize, before, committed());
         return true;
     }
 
@@ -315,8 +318,7 @@ public final class PoolAllocator extends PooledAllocator {
                 return address;
             }
             if (newByteSize > maxByteSize) {
-                control.countFailure();
-                return 0;
+                return failed(oldByteSize, newByteSize);
             }
             return grow(block, oldByteSize, newByteSize);
         } finally {
@@ -343,8 +345,7 @@ public final class PoolAllocator extends PooledAllocator {
         }
         long moved = take(newSize);
         if (moved == FreeBins.NONE) {
-            control.countFailure();
-            return 0;
+            return failed(oldByteSize, newByteSize);
         }
         control.grown(newByteSize - oldByteSize, newSize - oldSize, false);
         OffHeap.copy(base + block, base + moved, oldByteSize);
@@ -360,7 +361,9 @@ public final class PoolAllocator extends PooledAllocator {
             if (newSize > bound(block) - block) {
                 return false;
             }
+            long before = committed();
             control.end(raisedEnd(block + newSize));
+            Events.grew(this, newSize, before, committed());
         }
         control.top(block + newSize);
         return true;
@@ -409,6 +412,7 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private void trimNow() {
+        Events.@Nullable Begun event = Events.trimming(this);
         long top = control.top();
         long end = control.end();
         consolidate(true);
@@ -416,6 +420,7 @@ public final class PoolAllocator extends PooledAllocator {
         top = control.top();
         control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
         control.trimmed();
+        Events.trimmed(event, this);
     }
 
     /**
@@ -424,6 +429,7 @@ public final class PoolAllocator extends PooledAllocator {
      * @param release whether the pages of free runs go back to the system
      */
     private void consolidate(boolean release) {
+        Events.@Nullable Begun event = Events.consolidating(this);
         long before = footprint();
         int[] merged = {0}; // free blocks that are part of others now
         try (FreeMap map = mapped(merged)) {
@@ -441,6 +447,7 @@ public final class PoolAllocator extends PooledAllocator {
                     });
         }
         control.countConsolidation(merged[0], before - footprint());
+        Events.consolidated(event, this, merged[0]);
     }
 
     private FreeMap mapped(int[] count) {
@@ -484,12 +491,12 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     @Override
-    ControlBlock.Space space() {
+    ControlBlock.Space space(ControlBlock image) {
         return new ControlBlock.Space(
-                footprint(),
-                committed(),
+                held(image.top()),
+                held(image.end()),
                 poolEnd - pool + growthEnd - growth,
-                Math.max(0, control.limit() - control.usedBytes()));
+                Math.max(0, image.limit() - image.usedBytes()));
     }
 
     @Override

@@ -6,15 +6,11 @@ import java.util.Deque;
 
 /**
  * What allocators on a region's pool have in common: where the pool is, and which addresses can be
- * blocks. Every public method works between {@link Region#enter()} and {@link Region#exit()}.
- * Blocks are offsets from the start of the region here; both they and the sizes that blocks take
- * are multiples of the granule.
+ * blocks. Blocks are offsets from the start of the region here; both they and the sizes that blocks
+ * take are multiples of the granule.
  */
-abstract sealed class PooledAllocator implements BlockAllocator
-        permits BumpAllocator, PoolAllocator {
-    final Region region;
+abstract sealed class PooledAllocator extends RegionAllocator permits BumpAllocator, PoolAllocator {
     final MemorySegment memory; // the whole region: offsets need no translation
-    final ControlBlock control;
     final long base; // address of offset 0
     final long pool; // offsets
     final long poolEnd;
@@ -22,41 +18,13 @@ abstract sealed class PooledAllocator implements BlockAllocator
     final long growthEnd;
 
     PooledAllocator(Region region, AllocatorKind kind) {
-        this.region = region;
-        control = region.claim(kind);
+        super(region, kind);
         memory = region.segment();
         base = region.address();
         pool = region.layout().poolOffset();
         poolEnd = region.layout().ioOffset();
         growth = region.layout().growthOffset();
         growthEnd = growth + region.layout().growthByteSize();
-    }
-
-    /**
-     * Begins an operation. Must be followed by {@link #exit()} in any case.
-     *
-     * @throws IllegalStateException if the region is closed
-     */
-    final void enter() {
-        region.enter();
-        if (control.isShared()) {
-            load();
-        }
-    }
-
-    final void exit() {
-        if (control.isShared()) {
-            store();
-        }
-        region.exit();
-    }
-
-    void load() {
-        control.load();
-    }
-
-    void store() {
-        control.store();
     }
 
     /**
@@ -77,11 +45,6 @@ abstract sealed class PooledAllocator implements BlockAllocator
         }
     }
 
-    /** {@return the region whose pool this is} */
-    public final Region region() {
-        return region;
-    }
-
     @Override
     public final long byteAlignment() {
         return granule();
@@ -89,11 +52,6 @@ abstract sealed class PooledAllocator implements BlockAllocator
 
     /** {@return what blocks and the sizes they take are multiples of; a constant of the class} */
     abstract long granule();
-
-    @Override
-    public final Lease retain() {
-        return region.retain();
-    }
 
     @Override
     public final MemorySegment segment(long address, long byteSize) {
@@ -114,14 +72,11 @@ abstract sealed class PooledAllocator implements BlockAllocator
         enter();
         try {
             store(); // for whoever looks at the data part
-            return control.statistics(space());
+            return control.statistics(space(control));
         } finally {
             exit();
         }
     }
-
-    /** Where the memory stands. */
-    abstract ControlBlock.Space space();
 
     @Override
     public final void check() {

@@ -206,6 +206,7 @@ public final class Region implements AutoCloseable {
         if (!closed) {
             arena.close();
             closed = true;
+            LiveAllocators.remove(this);
         }
     }
 }

@@ -17,14 +17,12 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>Any thread may call it.
  */
-public final class SystemAllocator implements BlockAllocator, AutoCloseable {
+public final class SystemAllocator extends RegionAllocator implements AutoCloseable {
     /** What malloc aligns to on 64-bit systems. */
     private static final long BYTE_ALIGNMENT = 16;
 
     private static final MemorySegment ALL = Libc.ALL;
 
-    private final Region region;
-    private final ControlBlock control;
     private final AddressTable blocks = new AddressTable();
 
     /**
@@ -34,8 +32,8 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
      * @throws IllegalStateException if it has an allocator already, or is closed
      */
     public SystemAllocator(Region region) {
-        this.region = region;
-        control = region.claim(AllocatorKind.SYSTEM);
+        super(region, AllocatorKind.SYSTEM);
+        Events.opened(this);
     }
 
     @Override
@@ -46,8 +44,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         try {
             long address = Libc.malloc(byteSize);
             if (address == 0) {
-                control.countFailure();
-                return 0;
+                return failed(0, byteSize);
             }
             blocks.put(address, byteSize);
             control.handedOut(byteSize, byteSize, tag);
@@ -79,8 +76,7 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         boolean grows = newByteSize > oldByteSize;
         long moved = Libc.realloc(address, newByteSize);
         if (moved == 0 && grows) {
-            control.countFailure();
-            return 0;
+            return failed(oldByteSize, newByteSize);
         }
         // libc may refuse to shrink; the block then serves as it is.
         long block = moved == 0 ? address : moved;
@@ -114,20 +110,6 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         }
     }
 
-    private void enter() {
-        region.enter();
-        if (control.isShared()) {
-            control.load();
-        }
-    }
-
-    private void exit() {
-        if (control.isShared()) {
-            control.store();
-        }
-        region.exit();
-    }
-
     /**
      * Shares the counters with native code, which may call libc by itself and count what it does.
      *
@@ -142,16 +124,6 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         } finally {
             exit();
         }
-    }
-
-    /** {@return the region that has the counters} */
-    public Region region() {
-        return region;
-    }
-
-    @Override
-    public Lease retain() {
-        return region.retain();
     }
 
     @Override
@@ -181,11 +153,16 @@ public final class SystemAllocator implements BlockAllocator, AutoCloseable {
         enter();
         try {
             control.store();
-            long live = control.liveBytes();
-            return control.statistics(new ControlBlock.Space(live, live, 0, Long.MAX_VALUE));
+            return control.statistics(space(control));
         } finally {
             exit();
         }
+    }
+
+    @Override
+    ControlBlock.Space space(ControlBlock image) {
+        long live = image.liveBytes();
+        return new ControlBlock.Space(live, live, 0, Long.MAX_VALUE);
     }
 
     /**

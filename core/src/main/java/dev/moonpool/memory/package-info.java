@@ -40,6 +40,10 @@
  * }
  * }
  *
+ * <p>Where the module jdk.jfr is there, growing, trimming, consolidating and failing are events of
+ * Flight Recorder, and so are the statistics of every allocator whose region is open, once a
+ * second: dev.moonpool.Grow, Trim, Consolidate, AllocationFailure and AllocatorStatistics.
+ *
  * <p>Unless a class says otherwise, its objects are for one thread at a time.
  */
 @NullMarked

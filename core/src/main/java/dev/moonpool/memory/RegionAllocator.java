@@ -1,0 +1,79 @@
+package dev.moonpool.memory;
+
+/**
+ * What allocators have in common that keep their counters in a region. Every operation works
+ * between {@link #enter()} and {@link #exit()}.
+ */
+abstract sealed class RegionAllocator implements BlockAllocator
+        permits PooledAllocator, SystemAllocator {
+    final Region region;
+    final ControlBlock control;
+
+    RegionAllocator(Region region, AllocatorKind kind) {
+        this.region = region;
+        control = region.claim(kind);
+    }
+
+    /**
+     * Begins an operation. Must be followed by {@link #exit()} in any case.
+     *
+     * @throws IllegalStateException if the region is closed
+     */
+    final void enter() {
+        region.enter();
+        if (control.isShared()) {
+            load();
+        }
+    }
+
+    final void exit() {
+        if (control.isShared()) {
+            store();
+        }
+        region.exit();
+    }
+
+    void load() {
+        control.load();
+    }
+
+    void store() {
+        control.store();
+    }
+
+    /** {@return the region that has the counters} */
+    public final Region region() {
+        return region;
+    }
+
+    @Override
+    public final Lease retain() {
+        return region.retain();
+    }
+
+    /** Where the memory stands, as an image of the control block says. */
+    abstract ControlBlock.Space space(ControlBlock image);
+
+    /**
+     * Counts a request that cannot be served.
+     *
+     * @param oldByteSize the size of the block that was to grow; 0 for a new one
+     * @return the answer to the request
+     */
+    final long failed(long oldByteSize, long byteSize) {
+        control.countFailure();
+        Events.failed(this, oldByteSize, byteSize);
+        return 0;
+    }
+
+    /**
+     * {@return the statistics as any thread may see them while the allocator works: it is not
+     * disturbed, and the figures may be of different moments}
+     *
+     * @throws IllegalStateException if native code works on the counters, and the region is closed
+     */
+    final AllocatorStatistics glance() {
+        ControlBlock image = control.isShared() ? ControlBlock.copyOf(region.data()) : control;
+        return image.statistics(space(image));
+    }
+}
