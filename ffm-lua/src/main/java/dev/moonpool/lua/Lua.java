@@ -51,7 +51,8 @@ public final class Lua implements AutoCloseable {
                                     builder.allocator,
                                     builder.direct,
                                     libraries,
-                                    flags));
+                                    flags,
+                                    heap -> {}));
         } catch (LuaError e) {
             throw new LuaException(e);
         }

@@ -3,6 +3,9 @@ package dev.moonpool.lua.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.LuaError;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 
 /** The process's output. Lua's text is UTF-8, whatever the system's locale says. */
 final class Console {
@@ -23,6 +26,17 @@ final class Console {
         return error.traceback() == null
                 ? error.getMessage()
                 : error.getMessage() + "\n" + error.traceback();
+    }
+
+    /** {@return why a file cannot be opened, or be used so, in C's words} */
+    static String cannotOpen(FileSystemException e, String use) {
+        return switch (e) {
+            case NoSuchFileException missing ->
+                    "cannot open " + missing.getFile() + ": No such file or directory";
+            case AccessDeniedException denied ->
+                    "cannot open " + denied.getFile() + ": Permission denied";
+            default -> "cannot " + use + " " + e.getMessage();
+        };
     }
 
     /** Writes a line on stderr. */

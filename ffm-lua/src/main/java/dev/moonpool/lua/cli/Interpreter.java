@@ -7,19 +7,12 @@ import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.State;
 import dev.moonpool.lua.internal.StateConfig;
 import dev.moonpool.lua.internal.ffi.LuaNative;
-import dev.moonpool.memory.AllocatorStatistics;
-import dev.moonpool.memory.BlockAllocator;
-import dev.moonpool.memory.FreeSpace;
-import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import java.io.ByteArrayOutputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,38 +43,45 @@ final class Interpreter {
     private static final Chunk WARNINGS_ON = chunk("=-W", "warn '@on'");
 
     private final StateConfig config;
+    private final MemorySource memory;
     private final boolean environment;
     private final StatisticsFormat statistics;
     private @Nullable State state;
 
     Interpreter(
             RegionLayout layout,
-            Function<? super Region, ? extends BlockAllocator> allocator,
+            MemorySource memory,
             boolean direct,
             boolean ignoreEnvironment,
             StatisticsFormat statistics) {
         int flags = ignoreEnvironment ? LuaNative.MP_IGNORE_ENVIRONMENT() : 0;
         config =
                 new StateConfig(
-                        layout, allocator, direct, LIBRARIES, flags | LuaNative.MP_GENERATIONAL());
+                        layout,
+                        memory::on,
+                        direct,
+                        LIBRARIES,
+                        flags | LuaNative.MP_GENERATIONAL(),
+                        heap -> memory.end(heap, true));
+        this.memory = memory;
         environment = !ignoreEnvironment;
         this.statistics = statistics;
     }
 
     /** os.exit: a status in C's range, after the statistics as at any end. */
-    private void exit(int status) {
+    private void exit(int status, boolean closed) {
         State running = state;
         if (running != null) {
-            statistics.show(running.statistics(), running.freeSpace());
+            memory.end(running.heap(), closed);
+            statistics.show(memory.figures(running));
         }
-        System.exit(status);
+        System.exit(memory.exitCode(status));
     }
 
     /** Does all that the command line asks for. {@return the exit code} */
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
         State.ownProcess(this::exit);
-        AllocatorStatistics atEnd;
-        FreeSpace space;
+        Figures atEnd;
         int code = 0;
         try (State lua = new State(config)) {
             state = lua;
@@ -90,15 +90,14 @@ final class Interpreter {
             } catch (LuaError e) {
                 code = Console.error(e);
             } catch (FileSystemException e) {
-                code = Console.error(cannotRead(e));
+                code = Console.error(Console.cannotOpen(e, "read"));
             }
-            atEnd = lua.statistics();
-            space = lua.freeSpace();
+            atEnd = memory.figures(lua);
         } catch (LuaError e) {
             return Console.error(e);
         }
-        statistics.show(atEnd, space); // after the close: finalizers may write, too
-        return code;
+        statistics.show(atEnd); // after the close: finalizers may write, too
+        return memory.exitCode(code);
     }
 
     private void run(
@@ -189,17 +188,6 @@ final class Interpreter {
     /** The launcher tells, since Java does not know about standard input alone. */
     private static boolean isTerminal() {
         return Boolean.getBoolean("moonpool.terminal");
-    }
-
-    /** As C words it. */
-    private static String cannotRead(FileSystemException e) {
-        return switch (e) {
-            case NoSuchFileException missing ->
-                    "cannot open " + missing.getFile() + ": No such file or directory";
-            case AccessDeniedException denied ->
-                    "cannot open " + denied.getFile() + ": Permission denied";
-            default -> "cannot read " + e.getMessage();
-        };
     }
 
     private static Chunk chunk(String name, String source) {

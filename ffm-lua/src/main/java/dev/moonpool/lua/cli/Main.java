@@ -6,6 +6,8 @@ import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
+import dev.moonpool.memory.debug.CheckedAllocator;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,20 +32,27 @@ public final class Main implements Callable<Integer> {
     private static final long UNLIMITED = 1L << 40;
 
     private static final Set<String> WITH_VALUE =
-            Set.of("--allocator", "--pool", "--max-memory", "--via");
+            Set.of("--allocator", "--pool", "--max-memory", "--via", "--fail-at", "--record");
 
     /** Where the memory comes from. */
     private enum Allocator {
         bump,
         pool,
-        system;
+        system,
+        checked;
 
         BlockAllocator on(Region region) {
             return switch (this) {
                 case bump -> new BumpAllocator(region);
                 case pool -> new PoolAllocator(region);
                 case system -> new SystemAllocator(region);
+                case checked -> new CheckedAllocator(new PoolAllocator(region));
             };
+        }
+
+        /** Whether it goes on beyond its pool. */
+        boolean grows() {
+            return this == pool || this == checked;
         }
     }
 
@@ -69,7 +78,8 @@ public final class Main implements Callable<Integer> {
             names = "--allocator",
             paramLabel = "NAME",
             description =
-                    "pool (default), which reuses memory; bump, which does not; or system: libc's")
+                    "pool (default), which reuses memory; bump, which does not; system: libc's;"
+                            + " or checked: a pool that finds out damage, misuse and leaks")
     private Allocator allocator = Allocator.pool;
 
     @Option(
@@ -85,15 +95,28 @@ public final class Main implements Callable<Integer> {
             converter = ByteSize.class,
             description =
                     "size of the pool, such as 64M; 512K unless given; --allocator pool grows beyond")
-    private Long pool = RegionLayout.REFERENCE.poolByteSize();
+    private @Nullable Long pool;
 
     @Option(
             names = "--max-memory",
             paramLabel = "SIZE",
             converter = ByteSize.class,
             description =
-                    "the most that --allocator pool takes, such as 1G; all that the system has, unless given")
+                    "the most that --allocator pool or checked takes, such as 1G; all that the system has, unless given")
     private @Nullable Long maxMemory;
+
+    @Option(
+            names = "--fail-at",
+            paramLabel = "N",
+            converter = RequestNumber.class,
+            description = "refuse the state's request N for memory, counted from 1 on")
+    private @Nullable Long failAt;
+
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "record all requests for memory in FILE, for AllocationTrace to replay")
+    private @Nullable Path record;
 
     @Option(
             names = "--stats",
@@ -201,21 +224,29 @@ public final class Main implements Callable<Integer> {
     }
 
     private RegionLayout layout() {
-        RegionLayout layout = RegionLayout.REFERENCE.withPoolByteSize(pool);
+        if (pool != null && allocator == Allocator.checked) {
+            throw new IllegalArgumentException(
+                    "--pool is not for --allocator checked; there is --max-memory");
+        }
+        RegionLayout layout =
+                pool == null
+                        ? RegionLayout.REFERENCE
+                        : RegionLayout.REFERENCE.withPoolByteSize(pool);
         if (maxMemory != null) {
-            if (allocator != Allocator.pool) {
+            if (!allocator.grows()) {
                 throw new IllegalArgumentException(
                         "--max-memory is a limit of --allocator pool; with %s, there is --pool"
                                 .formatted(allocator));
             }
             return layout.withMaxPoolByteSize(maxMemory);
         }
-        return layout.withGrowthByteSize(allocator == Allocator.pool ? UNLIMITED : 0);
+        return layout.withGrowthByteSize(allocator.grows() ? UNLIMITED : 0);
     }
 
     @Override
     public Integer call() {
-        return new Interpreter(layout(), allocator::on, via == Via.NATIVE, ignoreEnvironment, stats)
+        MemorySource memory = new MemorySource(allocator::on, failAt, record);
+        return new Interpreter(layout(), memory, via == Via.NATIVE, ignoreEnvironment, stats)
                 .run(
                         new Script(List.of(arguments), operands),
                         actions,

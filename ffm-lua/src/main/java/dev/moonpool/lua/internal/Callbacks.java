@@ -10,7 +10,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +32,12 @@ final class Callbacks {
     /** Grows by copying, so that a reader sees the old array or the new one. */
     private static volatile @Nullable CHeap[] heaps = new CHeap[16];
 
-    private static volatile @Nullable IntConsumer processExit;
+    private static volatile @Nullable ProcessExit processExit;
 
     private Callbacks() {}
 
     /** Says how os.exit ends the process, which is Lua's own then. */
-    static void onExit(IntConsumer exit) {
+    static void onExit(ProcessExit exit) {
         processExit = exit;
     }
 
@@ -75,9 +74,9 @@ final class Callbacks {
     @SuppressWarnings("unused")
     static void exit(long ud, int status, int closed) {
         try {
-            IntConsumer exit = processExit;
+            ProcessExit exit = processExit;
             if (exit != null) {
-                exit.accept(status);
+                exit.exit(status, closed != 0);
             }
         } finally {
             Runtime.getRuntime().halt(status);

@@ -17,7 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +75,7 @@ public final class State implements AutoCloseable {
             allocator = config.allocator().apply(region);
             release.push(allocator.retain()::close);
             heap = new CHeap(allocator);
+            release.push(() -> config.atEnd().accept(heap));
             long ud = Callbacks.add(heap);
             release.push(() -> Callbacks.remove(ud));
             requests = config.direct() ? Requests.direct(allocator, ud) : Requests.upcall(ud);
@@ -268,9 +268,9 @@ public final class State implements AutoCloseable {
      * os.setlocale is what it is in the {@code lua} command. Where modules cannot find it, require
      * will say so.
      *
-     * @param exit ends the process with a status
+     * @param exit ends the process
      */
-    public static void ownProcess(IntConsumer exit) {
+    public static void ownProcess(ProcessExit exit) {
         NativeLibrary.load();
         Callbacks.onExit(exit);
         int ignored = LuaNative.mp_own_process(Callbacks.EXIT);
@@ -291,6 +291,11 @@ public final class State implements AutoCloseable {
     public AllocatorStatistics statistics() {
         requireOpen();
         return allocator.statistics();
+    }
+
+    /** {@return what Lua's requests come through; it remembers why the last was turned down} */
+    public CHeap heap() {
+        return heap;
     }
 
     /** {@return how the allocator's free memory lies; as {@link #statistics()}, but not O(1)} */

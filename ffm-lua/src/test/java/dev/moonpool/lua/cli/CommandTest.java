@@ -253,7 +253,8 @@ class CommandTest {
     void helpShowsTheOptions() {
         Outcome outcome = moonpool.run("--help");
         assertEquals(0, outcome.code());
-        for (String option : new String[] {"-e", "-l", "-i", "-v", "-E", "-W", "--pool"}) {
+        for (String option :
+                new String[] {"-e", "-l", "-i", "-v", "-E", "-W", "--pool", "--record"}) {
             assertTrue(outcome.out().contains(option), outcome.out());
         }
     }

@@ -20,8 +20,10 @@ import java.util.regex.Pattern;
 record Outcome(int code, String out, String err) {
     private static final Pattern MEMBER = Pattern.compile("\"(\\w+)\":(\\d+)(?![.\\d])");
 
-    /** A kind of Lua, with its requests. */
-    private static final String KIND = "\"\\w+\":\\{\"requests\":\\d+,\"bytes\":\\d+}";
+    /** A kind of Lua, with its requests, and what is live of it where that is known. */
+    private static final String KIND =
+            "\"\\w+\":\\{\"requests\":\\d+,\"bytes\":\\d+"
+                    + "(,\"blocks\":\\d+,\"liveBytes\":\\d+)?}";
 
     /** All at once, so that a failure shows all of it. */
     void assertIs(int code, String out, String err) {
@@ -40,6 +42,16 @@ record Outcome(int code, String out, String err) {
         assertEquals(err.length() - 1, err.indexOf('\n'), err);
     }
 
+    /** Asserts that it failed whatever it printed, with a line that starts so. */
+    void assertSaysAtTheEnd(String start) {
+        assertEquals(1, code, err);
+        assertEquals(
+                1,
+                errorLines().stream().filter(line -> line.startsWith("moonpool: ")).count(),
+                err);
+        assertTrue(err.contains("moonpool: " + start), err);
+    }
+
     List<String> errorLines() {
         return err.lines().toList();
     }
@@ -47,6 +59,17 @@ record Outcome(int code, String out, String err) {
     /** {@return a figure of the statistics} */
     long statistic(String name) {
         return Objects.requireNonNull(statistics().get(name), name);
+    }
+
+    /** {@return the sum of a figure over the kinds of Lua, in the statistics} */
+    long sumOverKinds(String name) {
+        Matcher figure = Pattern.compile("\"%s\":(\\d+)".formatted(name)).matcher(kinds());
+        return figure.results().mapToLong(found -> Long.parseLong(found.group(1))).sum();
+    }
+
+    private String kinds() {
+        String line = errorLines().getLast();
+        return line.substring(line.indexOf("\"kinds\""));
     }
 
     /**
