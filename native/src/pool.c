@@ -45,7 +45,7 @@ static int bin_of(int64_t size) {
   return MP_EXACT_BINS + ((log - LOG_EXACT) << LOG_PER_DOUBLING) + eighth;
 }
 
-static void push_exact(mp_bins *bins, int bin, int64_t block, int64_t *links) {
+static void push_exact(mp_bins *bins, int64_t bin, int64_t block, int64_t *links) {
   int64_t head = bins->heads[bin];
   links[0] = head;
   if (UNLIKELY(head == NONE)) bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
@@ -77,19 +77,27 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
          bins->freed_since > c->limit >> MP_TIGHT_TRIGGER_SHIFT;
 }
 
-/* When there is no block of just this size: the front of a larger one, or the top's; or NONE. */
-RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
-  if (is_tight(c, bins)) return NONE;
+/* The front of a larger free block, or NONE. */
+static int64_t split(const mp_pool *p, mp_bins *bins, int64_t size) {
   int bin = first_occupied(bins, bin_of(size) + 1);
-  if (bin >= 0) {
-    int64_t block = bins->heads[bin];
-    int64_t *links = links_of(p, block);
-    int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
-    bins->heads[bin] = links[0];
-    push(p, bins, block + size, whole - size);
-    return block;
-  }
+  if (bin < 0) return NONE;
+  int64_t block = bins->heads[bin];
+  int64_t *links = links_of(p, block);
+  int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
+  bins->heads[bin] = links[0];
+  push(p, bins, block + size, whole - size);
+  return block;
+}
+
+/* When there is no block of just this size: a part of a larger one, or the top's; or NONE. */
+RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   int64_t top = c->top;
+  /* Else nothing is free; in the growth area the lists say so. */
+  if (c->used_bytes != top - c->pool_offset) {
+    if (is_tight(c, bins)) return NONE;
+    int64_t block = split(p, bins, size);
+    if (block != NONE) return block;
+  }
   if (size > c->end - top) return NONE;
   c->top = top + size;
   return top;
@@ -139,28 +147,36 @@ static void *allocate(const mp_pool *p, size_t kind, size_t size) {
   return p->base + block;
 }
 
-/* Blocks that no exact bin takes. */
-RARE static void give_large(const mp_pool *p, mp_control *c, int64_t block, int64_t size) {
-  give(p, c, bins_of(c), block, size);
-}
-
-static void *release(const mp_pool *p, void *address, size_t size) {
+/* When there is more to do than to put the block into its list, or its size has no exact bin. */
+RARE static void *release_other(const mp_pool *p, void *address, size_t size) {
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
   update_peaks(c);
-  if (UNLIKELY(c->used_bytes - rounded < c->trim_below)) return ask(p, address, size, 0);
+  if (c->used_bytes - rounded < c->trim_below) return ask(p, address, size, 0);
   count_less(c, size, rounded);
   c->frees++;
+  give(p, c, bins_of(c), (char *)address - p->base, rounded);
+  return NULL;
+}
+
+/* All that is asked comes first, then what the next request waits for, and the counters last. */
+static void *release(const mp_pool *p, void *address, size_t size) {
+  mp_control *c = p->control;
+  int64_t rounded = round_up(size);
   int64_t block = (char *)address - p->base;
-  mp_bins *bins = bins_of(c);
+  if (UNLIKELY(c->used_bytes - rounded < c->trim_below) ||
+      UNLIKELY(c->used_bytes > c->high_used_bytes) || UNLIKELY(c->live_bytes > c->peak_bytes) ||
+      UNLIKELY(size > MAX_EXACT))
+    return release_other(p, address, size);
   if (UNLIKELY(block + rounded == c->top)) {
     c->top = block;
-  } else if (UNLIKELY(size > MAX_EXACT)) {
-    give_large(p, c, block, rounded);
   } else {
+    mp_bins *bins = bins_of(c);
+    push_exact(bins, rounded / MP_GRANULE - 1, block, (int64_t *)address);
     bins->freed_since += rounded;
-    push_exact(bins, (int)(rounded / MP_GRANULE) - 1, block, (int64_t *)address);
   }
+  count_less(c, size, rounded);
+  c->frees++;
   return NULL;
 }
 

@@ -24,6 +24,10 @@ final class Markdown {
                     new Ratio("Allocate.bump", "Allocate.slicing", 0),
                     new Ratio("ReplaceOne.pool", "ReplaceOne.malloc", 6),
                     new Ratio("RandomReplace.pool", "RandomReplace.malloc", 2),
+                    new Ratio("ReplaceOneInC.pool", "ReplaceOneInC.malloc", 1.25),
+                    new Ratio("ReplaceOneInC.pool", "ReplaceOneInC.mimalloc", 1),
+                    new Ratio("RandomReplaceInC.pool", "RandomReplaceInC.malloc", 1.25),
+                    new Ratio("RandomReplaceInC.pool", "RandomReplaceInC.mimalloc", 1),
                     new Ratio("OneAllocation.inner", "OneAllocation.confined", 1.5),
                     new Ratio("SixteenAllocations.inner", "SixteenAllocations.confined", 4));
 

@@ -24,12 +24,17 @@ public class RandomReplace extends NanosPerOperation {
     static final int LIVE = 2000;
 
     private final long[] sizes = LuaSizes.fillingThePool();
-    private final int[] slots = new Random(55).ints(LuaSizes.COUNT, 0, LIVE).toArray();
+    private final int[] slots = slots();
     private final Region region = Region.reserve(RegionLayout.REFERENCE);
     private final PoolAllocator pool = new PoolAllocator(region);
     private final long[] poolBlocks = new long[LIVE];
     private final long[] poolSizes = new long[LIVE];
     private final long[] mallocBlocks = new long[LIVE];
+
+    /** {@return which block is replaced by each request; a new array, always the same} */
+    static int[] slots() {
+        return new Random(55).ints(LuaSizes.COUNT, 0, LIVE).toArray();
+    }
 
     /** Fills the windows. */
     @Setup(Level.Trial)

@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 @OperationsPerInvocation(ReplaceOne.COUNT)
 public class ReplaceOne extends NanosPerOperation {
     static final int COUNT = 1000;
-    private static final long SIZE = 56; // a table of Lua's
+    static final long SIZE = 56; // a table of Lua's
 
     @Benchmark
     @Row("PoolAllocator")

@@ -81,6 +81,11 @@ public final class Report {
             throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(commandLine);
         options.shouldFailOnError(true);
+        if (Mimalloc.find().isEmpty()) {
+            System.err.println("benchmark: mimalloc is not installed; its rows are left out");
+            commandLine.getExcludes().forEach(options::exclude); // else ours would replace them
+            options.exclude("\\.mimalloc$");
+        }
         if (isQuick) {
             TimeValue time = TimeValue.milliseconds(100);
             options.forks(1).warmupIterations(5).warmupTime(time);
