@@ -29,6 +29,14 @@ static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }
 
 static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p->base + block); }
 
+/*
+ * Whether a link that was read can be one: somebody may have written into a block that he had given
+ * back. Java says so then.
+ */
+static int lies(const mp_control *c, int64_t block) {
+  return (uint64_t)block < (uint64_t)c->end;
+}
+
 static int64_t round_up(size_t size) {
   return (int64_t)((size + MP_GRANULE - 1) & ~(size_t)(MP_GRANULE - 1));
 }
@@ -78,12 +86,14 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
 }
 
 /* The front of a larger free block, or NONE. */
-static int64_t split(const mp_pool *p, mp_bins *bins, int64_t size) {
+static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   int bin = first_occupied(bins, bin_of(size) + 1);
   if (bin < 0) return NONE;
   int64_t block = bins->heads[bin];
+  if (!lies(c, block)) return NONE;
   int64_t *links = links_of(p, block);
   int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
+  if (whole <= size || whole > c->end - block) return NONE;
   bins->heads[bin] = links[0];
   push(p, bins, block + size, whole - size);
   return block;
@@ -95,7 +105,7 @@ RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, i
   /* Else nothing is free; in the growth area the lists say so. */
   if (c->used_bytes != top - c->pool_offset) {
     if (is_tight(c, bins)) return NONE;
-    int64_t block = split(p, bins, size);
+    int64_t block = split(p, c, bins, size);
     if (block != NONE) return block;
   }
   if (size > c->end - top) return NONE;
@@ -108,6 +118,7 @@ static int64_t take(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size
   int64_t *head = &bins->heads[size / MP_GRANULE - 1];
   int64_t block = *head;
   if (block == NONE) return take_other(p, c, bins, size);
+  if (UNLIKELY(!lies(c, block))) return NONE;
   *head = links_of(p, block)[0];
   return block;
 }
@@ -142,6 +153,7 @@ static void *allocate(const mp_pool *p, size_t kind, size_t size) {
   int64_t *head = &bins_of(c)->heads[rounded / MP_GRANULE - 1];
   int64_t block = *head;
   if (UNLIKELY(block == NONE)) return allocate_other(p, kind, size);
+  if (UNLIKELY(!lies(c, block))) return ask(p, NULL, kind, size);
   *head = links_of(p, block)[0];
   count_allocated(c, size, rounded, kind);
   return p->base + block;

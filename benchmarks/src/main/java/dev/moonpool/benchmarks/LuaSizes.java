@@ -18,7 +18,7 @@ import java.util.Random;
  *
  * Some 87 % are at most 64 bytes; real programs make 70 to 99 % of their requests so small.
  */
-final class LuaSizes {
+public final class LuaSizes {
     /** The number of requests; a constant, because JMH wants one. */
     static final int COUNT = 5300;
 
@@ -34,7 +34,8 @@ final class LuaSizes {
         return sizes;
     }
 
-    private static long size(Random random) {
+    /** {@return the size of one request in bytes} */
+    public static long size(Random random) {
         int percent = random.nextInt(100);
         if (percent < 30) {
             return random.nextInt(26, 65);

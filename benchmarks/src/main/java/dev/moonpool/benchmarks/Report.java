@@ -1,5 +1,7 @@
 package dev.moonpool.benchmarks;
 
+import dev.moonpool.benchmarks.footprint.FootprintReport;
+import dev.moonpool.benchmarks.footprint.ReturnedReport;
 import dev.moonpool.benchmarks.programs.ProgramTimes;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,8 @@ public final class Report {
             """
             Usage: ./benchmark [--quick] [JMH options] [regexp of class and method]...
                    ./benchmark programs [ROUNDS]
+                   ./benchmark footprint
+                   ./benchmark returned
 
             Runs the benchmarks, all of them if none is named, and prints a Markdown table
             for each group at the end.
@@ -27,6 +31,9 @@ public final class Report {
               -v SILENT Only the tables.
               programs  Lua programs instead, in turn with libc's malloc and with the pool
                         allocator; a minute or two. ROUNDS is 10 unless given.
+              footprint The memory that Lua programs take with the pool allocator, with the bump
+                        allocator and with glibc's malloc, over what they need at their peak.
+              returned  The memory that goes back to the system after a peak of 256 MiB.
 
             Everything else is JMH's:
             """;
@@ -40,10 +47,16 @@ public final class Report {
      */
     public static void main(String[] arguments) throws Exception {
         List<String> options = new ArrayList<>(List.of(arguments));
-        if (!options.isEmpty() && options.getFirst().equals("programs")) {
-            ProgramTimes.report(options.size() > 1 ? Integer.parseInt(options.get(1)) : 10);
-            return;
+        switch (options.isEmpty() ? "" : options.getFirst()) {
+            case "programs" ->
+                    ProgramTimes.report(options.size() > 1 ? Integer.parseInt(options.get(1)) : 10);
+            case "footprint" -> FootprintReport.report();
+            case "returned" -> ReturnedReport.report();
+            default -> benchmark(options);
         }
+    }
+
+    private static void benchmark(List<String> options) throws Exception {
         boolean isQuick = options.remove("--quick");
         if (options.remove("--help")) {
             options.add("-h");

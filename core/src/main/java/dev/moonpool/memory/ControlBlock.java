@@ -85,6 +85,9 @@ final class ControlBlock {
     /** The part of the most that was used, since the last trim, that used bytes must fall below. */
     static final int TRIM_SHIFT = 2;
 
+    /** The part of used bytes that must go before the next trim, where they keep many pages. */
+    private static final int SPARSE_TRIM_SHIFT = 3;
+
     private static final long MAGIC_NUMBER = offsetOf("magic");
     private static final long LIMIT = offsetOf("limit");
     private static final long ALLOCATOR = offsetOf("allocator");
@@ -330,11 +333,19 @@ final class ControlBlock {
         return usedBytes < trimBelow;
     }
 
-    /** Counts anew how much is used at most. */
-    void trimmed() {
+    /**
+     * Counts anew how much is used at most.
+     *
+     * @param keptBytes how much memory could not go back to the system, for want of whole free
+     *     pages; where that is many times what is used, the next trim is due soon
+     */
+    void trimmed(long keptBytes) {
         peakUsedBytes = Math.max(peakUsedBytes, highUsedBytes);
         highUsedBytes = usedBytes;
         trimBelow = trimBelow(usedBytes);
+        if (usedBytes >= MIN_TRIM_BELOW && keptBytes >> TRIM_SHIFT > usedBytes) {
+            trimBelow = usedBytes - (usedBytes >> SPARSE_TRIM_SHIFT);
+        }
     }
 
     void countFailure() {

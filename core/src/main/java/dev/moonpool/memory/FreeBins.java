@@ -5,7 +5,6 @@ import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.Arrays;
 
@@ -70,7 +69,10 @@ final class FreeBins {
     private static final long HEADS = LAYOUT.byteOffset(groupElement("heads"));
 
     private final long base; // of the region: block offsets count from it
-    private final long end; // of the region, as an offset
+    private final long pool; // the extents, as offsets
+    private final long poolEnd;
+    private final long growth;
+    private final long growthEnd;
     private final long tables; // their address
     private final long[] occupied = new long[WORDS]; // an image, as the control block's counters
     private long freedSince; // too
@@ -81,9 +83,12 @@ final class FreeBins {
     }
 
     /** The tables at an address; see {@link OffHeap} for who may use them. */
-    FreeBins(MemorySegment region, long tables) {
+    FreeBins(Region region, long tables) {
         base = region.address();
-        end = region.byteSize();
+        pool = region.layout().poolOffset();
+        poolEnd = region.layout().ioOffset();
+        growth = region.layout().growthOffset();
+        growthEnd = growth + region.layout().growthByteSize();
         this.tables = tables;
     }
 
@@ -131,9 +136,18 @@ final class FreeBins {
         return freedSince;
     }
 
-    /** {@return the size of a block that is in the bin} */
+    /** {@return the size of a block that is in the bin, and that {@link #next} has looked at} */
     long sizeOf(int bin, long block) {
-        return isExact(bin) ? (bin + 1) * GRANULE : OffHeap.get(base + block + Long.BYTES);
+        if (isExact(bin)) {
+            return (bin + 1) * GRANULE;
+        }
+        long size = OffHeap.get(base + block + Long.BYTES);
+        if (size <= MAX_EXACT || size % GRANULE != 0 || !lies(block, size) || binOf(size) != bin) {
+            throw new IllegalStateException(
+                    "size of a free block is damaged: block=%d, byteSize=%d"
+                            .formatted(block, size));
+        }
+        return size;
     }
 
     /** Puts in a block that was given back. */
@@ -160,7 +174,7 @@ final class FreeBins {
     long pop(int bin) {
         long block = head(bin);
         if (block != NONE) {
-            head(bin, next(block));
+            head(bin, next(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER));
         }
         return block;
     }
@@ -175,7 +189,7 @@ final class FreeBins {
         long previous = NONE;
         long block = head(bin);
         for (long i = 0; block != NONE && i < tries; i++) {
-            long next = next(block);
+            long next = next(block, HEADER);
             long size = sizeOf(bin, block);
             if (size >= byteSize) {
                 if (previous == NONE) {
@@ -212,7 +226,9 @@ final class FreeBins {
     /** Shows every free block. */
     void forEach(Visitor visitor) {
         for (int bin = firstOccupied(0); bin >= 0; bin = firstOccupied(bin + 1)) {
-            for (long block = head(bin); block != NONE; block = next(block)) {
+            long next;
+            for (long block = head(bin); block != NONE; block = next) {
+                next = next(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER);
                 visitor.visit(bin, block, sizeOf(bin, block));
             }
         }
@@ -226,15 +242,25 @@ final class FreeBins {
     }
 
     /**
-     * The link in a free block. Whoever wrote into a block that he had given back may have damaged
-     * it: then this finds out, before anything else is read or written there.
+     * The link in a free block, which has so many bytes at least. Whoever wrote into a block that
+     * he had given back may have damaged what led here: then this finds out, before anything is
+     * read or written that is no block's.
      */
-    private long next(long block) {
-        if (block < 0 || block > end - HEADER) {
-            throw new IllegalStateException(
-                    "link of a free block is damaged: block=%d, end=%d".formatted(block, end));
+    private long next(long block, long byteSize) {
+        if ((block & (GRANULE - 1)) != 0 || !lies(block, byteSize)) {
+            throw damaged(block);
         }
         return OffHeap.get(base + block);
+    }
+
+    private boolean lies(long block, long byteSize) {
+        return (block >= pool && block <= poolEnd - byteSize)
+                || (block >= growth && block <= growthEnd - byteSize);
+    }
+
+    private static IllegalStateException damaged(long block) {
+        return new IllegalStateException(
+                "link of a free block is damaged: block=%d".formatted(block));
     }
 
     private long head(int bin) {

@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
  * last one. A block grows in place at the top or within its last granule, and otherwise moves;
  * shrinking splits off the tail.
  *
- * <p>When more than half of the limit is in use, free blocks are merged whenever there is none of
- * just the right size and a little was given back: that costs time, and wards off the fragmentation
- * that would let large requests fail in a pool that is almost full.
+ * <p>Requests above 2 KiB have free blocks merged before one is split for them, on the same
+ * condition: else the rare large free blocks are used up, and the top rises for want of them. When
+ * more than half of the limit is in use, free blocks are merged whenever there is none of just the
+ * right size and a little was given back: that costs time, and wards off the fragmentation that
+ * would let large requests fail in a pool that is almost full.
  *
  * <p>Consolidation merges neighbours: it marks all free blocks in a bitmap, rebuilds the lists from
  * the runs in it, in address order, and lowers the top. When less than a quarter is used of what
- * once was, a trim consolidates and gives whole free pages back to the system.
+ * once was, a trim consolidates and gives whole free pages back to the system. Where the blocks
+ * that are left lie so far apart that they keep most pages, it is done again whenever an eighth of
+ * them is gone.
  *
  * <ol>
  *   <li>pool &lt;= top &lt;= end &lt;= poolEnd, or growth &lt;= top &lt;= end; all blocks and sizes
@@ -55,7 +59,7 @@ public final class PoolAllocator extends PooledAllocator {
 
     private static final long MIN_STEP = 8 << 10;
 
-    /** Merging is tried before growing when a quarter of the footprint was given back. */
+    /** Merging comes before growing when a quarter of the footprint was given back. */
     private static final int TRIGGER_SHIFT = 2;
 
     /**
@@ -63,7 +67,7 @@ public final class PoolAllocator extends PooledAllocator {
      */
     static final int TIGHT_SHIFT = 1;
 
-    static final int TIGHT_TRIGGER_SHIFT = 6;
+    static final int TIGHT_TRIGGER_SHIFT = 7;
 
     /** Free runs shorter than this keep their pages: the system call costs more than it gives. */
     private static final long MIN_RELEASE = 16 << 10;
@@ -88,7 +92,7 @@ public final class PoolAllocator extends PooledAllocator {
     public PoolAllocator(Region region) {
         super(withRoomForTables(region), AllocatorKind.POOL);
         maxByteSize = Math.max(poolEnd - pool, growthEnd - growth);
-        bins = new FreeBins(memory, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
+        bins = new FreeBins(region, base + region.layout().dataOffset() + ControlBlock.BYTE_SIZE);
         Events.opened(this);
     }
 
@@ -190,7 +194,7 @@ public final class PoolAllocator extends PooledAllocator {
     private long takeOther(long byteSize) {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
-            if (isTight()) {
+            if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
                 consolidate(false);
             }
             block = takeFree(byteSize, TRIES);
@@ -207,10 +211,14 @@ public final class PoolAllocator extends PooledAllocator {
                 && bins.freedSince() > control.limit() >> TIGHT_TRIGGER_SHIFT;
     }
 
+    private boolean isMergeDue() {
+        return bins.freedSince() >= footprint() >> TRIGGER_SHIFT;
+    }
+
     /** When neither the lists nor what is committed have it. */
     private long takeMore(long byteSize) {
         long block = FreeBins.NONE;
-        if (bins.freedSince() >= footprint() >> TRIGGER_SHIFT) {
+        if (isMergeDue()) {
             block = takeMerged(byteSize);
         }
         if (block == FreeBins.NONE && raiseEnd(byteSize)) {
@@ -223,7 +231,11 @@ public final class PoolAllocator extends PooledAllocator {
         if (bins.freedSince() == 0) {
             return FreeBins.NONE;
         }
-        consolidate(false);
+        try {
+            consolidate(false);
+        } catch (OutOfMemoryError e) {
+            return FreeBins.NONE; // no memory to find memory with
+        }
         long block = takeFree(byteSize, Long.MAX_VALUE);
         return block != FreeBins.NONE ? block : takeFromTop(byteSize);
     }
@@ -393,7 +405,11 @@ public final class PoolAllocator extends PooledAllocator {
 
     private void trimIfDue() {
         if (control.isTrimDue()) {
-            trimNow();
+            try {
+                trimNow();
+            } catch (OutOfMemoryError e) {
+                control.trimmed(footprint()); // nobody asked for it; later, then
+            }
         }
     }
 
@@ -415,11 +431,11 @@ public final class PoolAllocator extends PooledAllocator {
         Events.@Nullable Begun event = Events.trimming(this);
         long top = control.top();
         long end = control.end();
-        consolidate(true);
+        long released = consolidate(true);
         VirtualMemory.release(memory, top, end);
         top = control.top();
         control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
-        control.trimmed();
+        control.trimmed(footprint() - released);
         Events.trimmed(event, this);
     }
 
@@ -427,10 +443,12 @@ public final class PoolAllocator extends PooledAllocator {
      * Merges free blocks that lie side by side, and those at the top with what is above it.
      *
      * @param release whether the pages of free runs go back to the system
+     * @return how many bytes of free runs, below the top, went back
      */
-    private void consolidate(boolean release) {
+    private long consolidate(boolean release) {
         Events.@Nullable Begun event = Events.consolidating(this);
         long before = footprint();
+        long[] released = {0};
         int[] merged = {0}; // free blocks that are part of others now
         try (FreeMap map = mapped(merged)) {
             bins.clear();
@@ -441,23 +459,31 @@ public final class PoolAllocator extends PooledAllocator {
                             returnToPool();
                         }
                         if (free) {
-                            giveMerged(block, byteSize, release);
+                            released[0] += giveMerged(block, byteSize, release);
                             merged[0]--;
                         }
                     });
         }
         control.countConsolidation(merged[0], before - footprint());
         Events.consolidated(event, this, merged[0]);
+        return released[0];
     }
 
     private FreeMap mapped(int[] count) {
         FreeMap map = new FreeMap(pool, control.top());
-        bins.forEach(
-                (bin, block, byteSize) -> {
-                    map.mark(block, byteSize);
-                    count[0]++;
-                });
-        return map;
+        try {
+            bins.forEach(
+                    (bin, block, byteSize) -> {
+                        if (map.mark(block, byteSize)) {
+                            throw broken("free blocks overlap", block, byteSize);
+                        }
+                        count[0]++;
+                    });
+            return map;
+        } catch (Throwable e) {
+            map.close();
+            throw e;
+        }
     }
 
     /** The growth area is empty: the pool's end is the top again. */
@@ -466,15 +492,18 @@ public final class PoolAllocator extends PooledAllocator {
         control.end(poolEnd);
     }
 
-    private void giveMerged(long block, long byteSize, boolean release) {
-        if (release && byteSize >= MIN_RELEASE) {
-            VirtualMemory.release(memory, block + FreeBins.HEADER, block + byteSize);
-        }
+    /** {@return how many bytes went back to the system and are part of the footprint still} */
+    private long giveMerged(long block, long byteSize, boolean release) {
+        long released =
+                release && byteSize >= MIN_RELEASE
+                        ? VirtualMemory.release(memory, block + FreeBins.HEADER, block + byteSize)
+                        : 0;
         if (block + byteSize == control.top()) {
             control.top(block);
-        } else {
-            bins.pushUncounted(block, byteSize);
+            return 0;
         }
+        bins.pushUncounted(block, byteSize);
+        return released;
     }
 
     private long footprint() {

@@ -36,11 +36,16 @@ public final class Region implements AutoCloseable {
      */
     private boolean entered;
 
+    /** Whether two operations were ever in it at once, so that {@link #entered} says nothing. */
+    private boolean contended;
+
     private Region(RegionLayout layout) {
         this.layout = layout;
         arena = Arena.ofShared();
         try {
-            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena, () -> !entered);
+            segment =
+                    VirtualMemory.reserve(
+                            layout.reservedByteSize(), arena, () -> !entered && !contended);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -103,6 +108,9 @@ public final class Region implements AutoCloseable {
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
+        if (entered) {
+            contended = true;
+        }
         entered = true;
         byte ignored = segment.get(JAVA_BYTE, 0); // throws if it is closed
     }

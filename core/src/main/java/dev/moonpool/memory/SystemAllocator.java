@@ -15,7 +15,7 @@ import java.lang.invoke.MethodHandle;
  * and {@link #close()} can free what was left. The table, and the lock that guards it, cost some 20
  * ns per operation on top of libc's own.
  *
- * <p>Any thread may call it.
+ * <p>Any thread may call it, unless it is {@linkplain #share() shared}.
  */
 public final class SystemAllocator extends RegionAllocator implements AutoCloseable {
     /** What malloc aligns to on 64-bit systems. */
@@ -46,7 +46,12 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
             if (address == 0) {
                 return failed(0, byteSize);
             }
-            blocks.put(address, byteSize);
+            try {
+                blocks.put(address, byteSize);
+            } catch (Throwable e) {
+                Libc.free(address);
+                throw e;
+            }
             control.handedOut(byteSize, byteSize, tag);
             return address;
         } finally {
@@ -112,6 +117,7 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
 
     /**
      * Shares the counters with native code, which may call libc by itself and count what it does.
+     * From then on this allocator is for the thread of that code alone.
      *
      * @return the region's data part, which starts with the control block
      * @throws IllegalStateException if the region is closed

@@ -81,7 +81,11 @@ public final class State implements AutoCloseable {
             requests = config.direct() ? Requests.direct(allocator, ud) : Requests.upcall(ud);
             lua = open(config);
         } catch (Throwable e) {
-            release.forEach(Runnable::run);
+            try {
+                releaseAll();
+            } catch (RuntimeException kept) {
+                e.addSuppressed(kept);
+            }
             throw e;
         }
     }
@@ -347,6 +351,7 @@ public final class State implements AutoCloseable {
             requireOwner();
         }
         if (closed) {
+            releaseAll();
             return;
         }
         requireNotEntered();
@@ -361,6 +366,14 @@ public final class State implements AutoCloseable {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
-        release.forEach(Runnable::run);
+        releaseAll();
+    }
+
+    /** Does what is left to do; what fails stays, and is tried again with the next close. */
+    private void releaseAll() {
+        while (!release.isEmpty()) {
+            release.peek().run();
+            release.pop();
+        }
     }
 }
