@@ -57,14 +57,10 @@ class PoolDamageTest {
         allocator.allocate(8);
         allocator.free(block, byteSize);
         allocator.free(block, byteSize);
-        long before = mappings();
+        long before = ProcFiles.mappings();
         for (int i = 0; i < 100; i++) {
             assertThrows(IllegalStateException.class, allocator::trim);
         }
-        assertTrue(mappings() < before + 50, "each attempt leaves a mapping");
-    }
-
-    private static long mappings() {
-        return ProcFiles.mappings();
+        assertTrue(ProcFiles.mappings() < before + 50, "each attempt leaves a mapping");
     }
 }

@@ -12,6 +12,11 @@ import java.util.List;
 final class ProcFiles {
     private ProcFiles() {}
 
+    /** {@return how many mappings the process has} */
+    static long mappings() {
+        return lines("maps").size();
+    }
+
     /** {@return the bytes of memory that the process has} */
     static long residentByteSize() {
         String line =
