@@ -113,7 +113,7 @@ typedef struct mp_bins {
 
 /* A pool is tight when more is used, and more was freed, than the limit shifted by these. */
 #define MP_TIGHT_SHIFT 1
-#define MP_TIGHT_TRIGGER_SHIFT 7
+#define MP_TIGHT_TRIGGER_SHIFT 8
 
 /*
  * A pool in a region, as mp_pool_allocate needs it. `slow` serves and counts what the fast path

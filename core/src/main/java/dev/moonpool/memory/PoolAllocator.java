@@ -67,7 +67,7 @@ public final class PoolAllocator extends PooledAllocator {
      */
     static final int TIGHT_SHIFT = 1;
 
-    static final int TIGHT_TRIGGER_SHIFT = 7;
+    static final int TIGHT_TRIGGER_SHIFT = 8;
 
     /** Free runs shorter than this keep their pages: the system call costs more than it gives. */
     private static final long MIN_RELEASE = 16 << 10;

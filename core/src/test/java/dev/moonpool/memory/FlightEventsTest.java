@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,6 +72,8 @@ class FlightEventsTest {
             recording.dump(file);
             return RecordingFile.readAllEvents(file).stream()
                     .filter(event -> event.getEventType().getName().startsWith(PREFIX))
+                    // A recording's file is not in the order of time.
+                    .sorted(Comparator.comparing(RecordedEvent::getStartTime))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
