@@ -3,7 +3,6 @@
  * that PoolAllocator.java would do for the same request, or changes nothing (but for bits of empty
  * bins) and leaves the request to Java.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "counters.h"
@@ -13,6 +12,7 @@
 #define LOG_EXACT 8
 #define LOG_PER_DOUBLING 3
 #define NONE 0
+#define DAMAGED (-1)
 
 _Static_assert(1 << LOG_EXACT == MP_EXACT_BINS, "the bins behind the exact ones start elsewhere");
 
@@ -85,15 +85,15 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
          bins->freed_since > c->limit >> MP_TIGHT_TRIGGER_SHIFT;
 }
 
-/* The front of a larger free block, or NONE. */
+/* The front of a larger free block; NONE if there is none, DAMAGED if it cannot be one. */
 static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   int bin = first_occupied(bins, bin_of(size) + 1);
   if (bin < 0) return NONE;
   int64_t block = bins->heads[bin];
-  if (!lies(c, block)) return NONE;
+  if (!lies(c, block)) return DAMAGED;
   int64_t *links = links_of(p, block);
   int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
-  if (whole <= size || whole > c->end - block) return NONE;
+  if (whole <= size || whole > c->end - block) return DAMAGED;
   bins->heads[bin] = links[0];
   push(p, bins, block + size, whole - size);
   return block;
@@ -106,7 +106,7 @@ RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, i
   if (c->used_bytes != top - c->pool_offset) {
     if (is_tight(c, bins)) return NONE;
     int64_t block = split(p, c, bins, size);
-    if (block != NONE) return block;
+    if (block != NONE) return block == DAMAGED ? NONE : block; /* NONE: Java is asked */
   }
   if (size > c->end - top) return NONE;
   c->top = top + size;

@@ -39,11 +39,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>[top, end) was never handed out, or came back
  * </ol>
  *
- * All state is in the region's data part. Allocating and giving back are O(1), but for a
- * consolidation, which is O(footprint / 512 + free blocks), and for requests above 2 KiB, which
- * look at a few blocks of their own list. Blocks that are out never move: raw pointers refer to
- * them. Compaction therefore means coalescing, reuse in address order, lowering the top and
- * returning pages.
+ * All state is in the region's data part, or goes there from {@link ControlBlock}'s image of it
+ * when somebody may look. Allocating and giving back are O(1), but for a consolidation, which is
+ * O(footprint / 512 + free blocks), and for requests above 2 KiB, which look at a few blocks of
+ * their own list. Blocks that are out never move: raw pointers refer to them. Compaction therefore
+ * means coalescing, reuse in address order, lowering the top and returning pages.
  *
  * <p>For one thread at a time. The C twin of the part that most requests need is mp_pool_allocate
  * in moonpool.h; both work on the same state and hand out the same addresses.
@@ -195,7 +195,7 @@ public final class PoolAllocator extends PooledAllocator {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
             if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
-                consolidate(false);
+                merge();
             }
             block = takeFree(byteSize, TRIES);
         }
@@ -228,16 +228,21 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private long takeMerged(long byteSize) {
-        if (bins.freedSince() == 0) {
+        if (bins.freedSince() == 0 || !merge()) {
             return FreeBins.NONE;
-        }
-        try {
-            consolidate(false);
-        } catch (OutOfMemoryError e) {
-            return FreeBins.NONE; // no memory to find memory with
         }
         long block = takeFree(byteSize, Long.MAX_VALUE);
         return block != FreeBins.NONE ? block : takeFromTop(byteSize);
+    }
+
+    /** {@return whether free blocks were merged: that takes some memory to find memory with} */
+    private boolean merge() {
+        try {
+            consolidate(false);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 
     private long takeFree(long byteSize, long tries) {
@@ -416,7 +421,8 @@ public final class PoolAllocator extends PooledAllocator {
     /**
      * Merges free blocks, lowers the top and gives whole free pages back to the system. It happens
      * by itself when less than a quarter is used of what was used since the last time, and that
-     * quarter is at least 256 KiB.
+     * quarter is at least 256 KiB; and again with each eighth less, while what is left keeps many
+     * times its size in pages.
      */
     public void trim() {
         enter();

@@ -27,24 +27,6 @@ abstract sealed class PooledAllocator extends RegionAllocator permits BumpAlloca
         growthEnd = growth + region.layout().growthByteSize();
     }
 
-    /**
-     * Shares the state with native code, which may serve requests by itself from now on: every
-     * operation here then reads from the region's data part first, and writes to it in the end.
-     *
-     * @return the data part, which starts with the control block
-     * @throws IllegalStateException if the region is closed
-     */
-    public final MemorySegment share() {
-        enter();
-        try {
-            store();
-            control.share();
-            return region.data();
-        } finally {
-            exit();
-        }
-    }
-
     @Override
     public final long byteAlignment() {
         return granule();

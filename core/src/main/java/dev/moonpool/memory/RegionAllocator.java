@@ -1,5 +1,7 @@
 package dev.moonpool.memory;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * What allocators have in common that keep their counters in a region. Every operation works
  * between {@link #enter()} and {@link #exit()}.
@@ -39,6 +41,24 @@ abstract sealed class RegionAllocator implements BlockAllocator
 
     void store() {
         control.store();
+    }
+
+    /**
+     * Shares the state with native code, which may serve requests by itself from now on: every
+     * operation here then reads from the region's data part first, and writes to it in the end.
+     *
+     * @return the data part, which starts with the control block
+     * @throws IllegalStateException if the region is closed
+     */
+    public MemorySegment share() {
+        enter();
+        try {
+            store();
+            control.share();
+            return region.data();
+        } finally {
+            exit();
+        }
     }
 
     /** {@return the region that has the counters} */

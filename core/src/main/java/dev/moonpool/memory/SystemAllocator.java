@@ -116,20 +116,12 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     }
 
     /**
-     * Shares the counters with native code, which may call libc by itself and count what it does.
-     * From then on this allocator is for the thread of that code alone.
-     *
-     * @return the region's data part, which starts with the control block
-     * @throws IllegalStateException if the region is closed
+     * {@inheritDoc} Here that is calls of libc, which native code makes and counts itself. From
+     * then on this allocator is for the thread of that code alone.
      */
+    @Override
     public synchronized MemorySegment share() {
-        enter();
-        try {
-            control.share();
-            return region.data();
-        } finally {
-            exit();
-        }
+        return super.share();
     }
 
     @Override

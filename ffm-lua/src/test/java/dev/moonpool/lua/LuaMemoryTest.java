@@ -101,7 +101,7 @@ class LuaMemoryTest {
     }
 
     @Test
-    void requestsTakeTheSameBlocksEitherWay() {
+    void requestsAreCountedAlikeEitherWay() {
         String program =
                 """
                 local t = {}
