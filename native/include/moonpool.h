@@ -9,13 +9,18 @@
  *   frame     a caller-owned buffer that values travel in: a header and 16-byte slots
  *   slot      one Lua value: a tag and a payload
  *   held      values that a frame could not take in stay on Lua's stack until mp_release
+ *   handle    a number that stands for a Lua value, and keeps it alive until mp_forget
+ *   foreign   of the runtime: its functions and objects are known to Lua by an id
  *
  * Rules for every function
  *   - No Lua error leaves it.
  *   - A state belongs to one thread at a time; nothing here takes a lock.
  *   - Memory that the caller passes stays the caller's; the state is freed by mp_close.
- *   - Each may run Lua code (finalizers included) and so may call the state's lua_Alloc, unless
- *     it says that it allocates nothing.
+ *   - Each may run Lua code (finalizers included) and so may call the state's lua_Alloc and its
+ *     foreign functions, unless it says that it allocates nothing.
+ *   - `L` is the state's main thread, as mp_open gave it. While a foreign function runs, what it
+ *     calls runs in the coroutine that called it.
+ *   - Handles and ids are trusted; types of values are checked.
  */
 #ifndef MOONPOOL_H
 #define MOONPOOL_H
@@ -148,14 +153,22 @@ MP_API void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t n
 #define MP_TAG_INTEGER 3 /* payload.integer */
 #define MP_TAG_FLOAT 4   /* payload.number */
 #define MP_TAG_STRING 5  /* payload.address; the length in the head */
-/* Results only; payload.address tells objects apart, as lua_topointer does. */
+/*
+ * From Lua only: a new handle in the head, or 0 if there was no memory for one; payload.address
+ * tells objects apart, as lua_topointer does.
+ */
 #define MP_TAG_TABLE 6
 #define MP_TAG_FUNCTION 7
 #define MP_TAG_USERDATA 8
 #define MP_TAG_THREAD 9
 #define MP_TAG_LIGHTUSERDATA 10
+/* A foreign object: payload.integer is its id. On the way to Lua, the head has its class's handle. */
+#define MP_TAG_FOREIGN 11
+/* To Lua only: what a handle in the head stands for; a new function, by its id in payload.integer. */
+#define MP_TAG_HANDLE 12
+#define MP_TAG_CALLABLE 13
 
-/* The head's low 8 bits are the tag, the others a string's length in bytes. */
+/* The head's low 8 bits are the tag; the others a string's length in bytes, or a handle. */
 #define MP_LENGTH_SHIFT 8
 
 typedef struct mp_slot {
@@ -169,15 +182,21 @@ typedef struct mp_slot {
 
 /*
  * written <= count; a frame's byte size is at least that of its header. Strings are copied behind
- * the slots while they fit; one that does not is referred to where Lua keeps it, and is then valid until mp_release.
+ * the slots while they fit; one that does not is referred to where Lua keeps it, and is then valid
+ * until mp_release.
  */
 typedef struct mp_frame {
   int32_t count;   /* values in all */
   int32_t written; /* slots that this frame holds */
   int32_t held;    /* not 0: Lua's stack still holds the values, mp_release is due */
-  int32_t reserved;
+  int32_t outcome; /* of a foreign function */
   mp_slot slots[];
 } mp_frame;
+
+/* What a foreign function did. */
+#define MP_RETURNED 0
+#define MP_RAISED 1  /* slot 0 is the error value */
+#define MP_YIELDED 2 /* slot 0 is nil or the callable to go on with, the others are yielded */
 
 /* ------------------------------------------------------------------------------- states */
 
@@ -198,20 +217,43 @@ typedef struct mp_frame {
 #define MP_WARNINGS_ON (1 << 1)        /* as `lua -W` */
 #define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
 
+/*
+ * Calls a foreign function. `frame` has its arguments, and is what the runtime uses for all
+ * that it does with the state until it returns; arguments that did not fit are fetched with
+ * mp_fetch, before anything else. The reply is a frame with the outcome and its values: `frame`,
+ * or memory of mp_buffer. NULL: the runtime failed and could not even say how. It must not unwind.
+ */
+typedef const mp_frame *(*mp_invoke)(int64_t runtime, int64_t id, mp_frame *frame,
+                                     size_t byte_size);
+
+/* Lua does not know a foreign object or function any more. It must not call back, nor unwind. */
+typedef void (*mp_discard)(int64_t runtime, int64_t id);
+
 typedef struct mp_config {
   lua_Alloc allocate;
   void *ud; /* handed to `allocate` */
   uint32_t libraries;
   uint32_t flags;
+  mp_invoke invoke;   /* NULL: there will be no foreign functions and objects */
+  mp_discard discard; /* NULL likewise */
+  int64_t runtime;    /* handed to both */
+  mp_frame *io;       /* where foreign functions get their arguments */
+  size_t io_byte_size;
 } mp_config;
 
 /*
  * What a state may need of the C stack: the deepest recursion of Lua's own libraries (nested gsub,
  * about 420 KiB at Lua's limit of 200 C calls, in an optimised build), an upcall into the runtime,
- * and what a JVM keeps free below. With less left, functions that run Lua code refuse with LUA_ERRERR, since running off
- * the stack ends the process.
+ * and what a JVM keeps free below. With less left, functions that run Lua code refuse with
+ * MP_ERRSTACK, since running off the stack ends the process.
  */
 #define MP_STACK_BYTES (640 * 1024)
+
+/* What a foreign function may need; with less left, calling one raises an error. */
+#define MP_FOREIGN_STACK_BYTES (160 * 1024)
+
+/* A status beside Lua's own: there is too little C stack left. */
+#define MP_ERRSTACK 64
 
 /*
  * A new state with the libraries of `config`, in *state; LUA_OK. Otherwise *state is NULL,
@@ -222,40 +264,139 @@ MP_API int mp_open(const mp_config *config, lua_State **state, mp_frame *error,
                    size_t error_byte_size);
 
 /*
+ * Closes the state with lua_close; LUA_OK. If too little of the stack is left for finalizers to run
+ * on, MP_ERRSTACK, and the state stays open.
+ */
+MP_API int mp_close(lua_State *L);
+
+/* ---------------------------------------------------------------------------------- calls */
+
+/*
+ * The functions from here on return LUA_OK and write their results into `frame`, or an error
+ * status and up to four values:
+ *   the error value
+ *   its message: a string that was made of it, by its __tostring or else saying its type
+ *   the traceback, a string
+ *   a string with the levels of the traceback at which foreign functions are: a byte for each
+ *     level, not 0 if it is one
+ * Where there is none, no string stands. Those that take arguments have them in the same frame,
+ * which is read before it is written.
+ */
+
+/*
  * Loads a chunk and calls it with the values of `arguments`.
  *   chunk, size   source or precompiled; read in place, needed only during the call
  *   name          the chunk's name as lua_load takes it
  *   mode          "t", "b" or "bt"
  *   results       may overlap `arguments`, which are read before it is written
- * Returns LUA_OK and the chunk's results, or an error status and up to two values: the message and
- * the traceback; no string stands for none. An error object that is no string was made one by its
- * __tostring, or the message says which type it is.
  */
 MP_API int mp_run(lua_State *L, const char *chunk, size_t size, const char *name,
                   const char *mode, const mp_frame *arguments, mp_frame *results,
                   size_t results_byte_size);
 
+/* Loads a chunk as mp_run does; one result, the function. Its _ENV is `environment` unless 0. */
+MP_API int mp_load(lua_State *L, const char *chunk, size_t size, const char *name,
+                   const char *mode, int32_t environment, mp_frame *frame, size_t byte_size);
+
+/* Calls what a handle stands for. */
+MP_API int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size);
+
+/* One result: the function's precompiled code, a string; without debug information if `strip`. */
+MP_API int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size);
+
 /*
- * Writes the held values from `first` on (0 is the first) into the frame, as many as it takes.
- * Allocates nothing.
+ * Calls the global `print` with the held values and lets go of them, as `lua` does with what an
+ * interactive line gave.
  */
-MP_API void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size);
+MP_API int mp_print(lua_State *L, mp_frame *frame, size_t byte_size);
+
+/* A full collection. */
+MP_API int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size);
+
+/*
+ * Writes the held values from `first` on (0 is the first) into the frame, as many as it takes; in
+ * a foreign function, its arguments. Runs no Lua code.
+ */
+MP_API void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size);
 
 /* Lets go of held values. Allocates nothing. */
 MP_API void mp_release(lua_State *L);
 
-/*
- * Closes the state with lua_close; LUA_OK. If too little of the stack is left for finalizers to run
- * on, LUA_ERRERR, and the state stays open.
- */
-MP_API int mp_close(lua_State *L);
+/* -------------------------------------------------------------------------------- handles */
+
+/* One argument; one result: a handle for it, an integer. */
+MP_API int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size);
+
+/* Ends handles. Allocates nothing. */
+MP_API void mp_forget(lua_State *L, const int32_t *handles, int32_t count);
+
+/* One result: the value as a string, as Lua's tostring makes it. */
+MP_API int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);
+
+/* --------------------------------------------------------------------------------- tables */
+
+/* One result: a new table with room for so many elements and fields. */
+MP_API int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame,
+                        size_t byte_size);
+
+/* One argument, the key; one result. `raw`, here and below: not 0 for no metamethods. */
+MP_API int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
+
+/* Two arguments, key and value. */
+MP_API int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
+
+/* One result: the length, an integer unless a metamethod says otherwise. */
+MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
 
 /*
- * Calls the global `print` with the held values and lets go of them, as `lua` does with what an
- * interactive line gave. Returns LUA_OK or an error status, with values as mp_run's; with none if
- * memory ran out.
+ * One argument, a key, or nil for the beginning; the results are the at most `pairs` keys and
+ * values that follow it, in turn, in the order of lua_next.
  */
-MP_API int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size);
+MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
+
+/* One result: the metatable, or nil. */
+MP_API int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);
+
+/* One argument: the metatable to be, or nil. The value is a table or a userdata. */
+MP_API int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);
+
+/* --------------------------------------------------------------- foreign objects and functions */
+
+/*
+ * One argument, its name; one result: a class of foreign objects, which is the table that will be
+ * their metatable. Lua code cannot get at it with getmetatable.
+ */
+MP_API int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size);
+
+/*
+ * In a foreign function: memory for its reply, which is Lua's and lasts until the function has
+ * returned; NULL if there is none.
+ */
+MP_API void *mp_buffer(lua_State *L, size_t byte_size);
+
+/* ------------------------------------------------------------------------------ coroutines */
+
+/* One result: a new coroutine on a function. */
+MP_API int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size);
+
+/*
+ * Starts or resumes a coroutine with the arguments; the results are what it yields, and the status
+ * then LUA_YIELD, or what it returns. One that ended with an error is closed.
+ */
+MP_API int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size);
+
+#define MP_SUSPENDED 0
+#define MP_RUNNING 1
+#define MP_NORMAL 2 /* it has resumed another one */
+#define MP_DEAD 3
+
+/* One of the above. Allocates nothing. */
+MP_API int mp_coroutine_status(lua_State *L, int32_t coroutine);
+
+/* Closes a coroutine that is suspended or dead, as coroutine.close does. */
+MP_API int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size);
+
+/* ------------------------------------------------------------------------------ the process */
 
 /* The name, release and copyright of the Lua inside, as `lua -v` prints them. Never freed. */
 MP_API const char *mp_copyright(void);

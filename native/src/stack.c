@@ -14,7 +14,13 @@
 
 #include <pthread.h>
 
-static _Thread_local uintptr_t stack_end;
+#if defined(__GNUC__)
+#define IN_THREAD_BLOCK __attribute__((tls_model("initial-exec"))) /* no call to find it */
+#else
+#define IN_THREAD_BLOCK
+#endif
+
+static _Thread_local uintptr_t stack_end IN_THREAD_BLOCK;
 
 #if defined(__linux__)
 

@@ -32,6 +32,15 @@ public class LuaNative extends LuaNative$shared {
     public static int LUA_OK() {
         return LUA_OK;
     }
+    private static final int LUA_YIELD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define LUA_YIELD 1
+     * }
+     */
+    public static int LUA_YIELD() {
+        return LUA_YIELD;
+    }
     private static final int LUA_ERRRUN = (int)2L;
     /**
      * {@snippet lang=c :
@@ -239,6 +248,33 @@ public class LuaNative extends LuaNative$shared {
     public static int MP_TAG_LIGHTUSERDATA() {
         return MP_TAG_LIGHTUSERDATA;
     }
+    private static final int MP_TAG_FOREIGN = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_TAG_FOREIGN 11
+     * }
+     */
+    public static int MP_TAG_FOREIGN() {
+        return MP_TAG_FOREIGN;
+    }
+    private static final int MP_TAG_HANDLE = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_TAG_HANDLE 12
+     * }
+     */
+    public static int MP_TAG_HANDLE() {
+        return MP_TAG_HANDLE;
+    }
+    private static final int MP_TAG_CALLABLE = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_TAG_CALLABLE 13
+     * }
+     */
+    public static int MP_TAG_CALLABLE() {
+        return MP_TAG_CALLABLE;
+    }
     private static final int MP_LENGTH_SHIFT = (int)8L;
     /**
      * {@snippet lang=c :
@@ -247,6 +283,78 @@ public class LuaNative extends LuaNative$shared {
      */
     public static int MP_LENGTH_SHIFT() {
         return MP_LENGTH_SHIFT;
+    }
+    private static final int MP_RETURNED = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_RETURNED 0
+     * }
+     */
+    public static int MP_RETURNED() {
+        return MP_RETURNED;
+    }
+    private static final int MP_RAISED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_RAISED 1
+     * }
+     */
+    public static int MP_RAISED() {
+        return MP_RAISED;
+    }
+    private static final int MP_YIELDED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_YIELDED 2
+     * }
+     */
+    public static int MP_YIELDED() {
+        return MP_YIELDED;
+    }
+    private static final int MP_ERRSTACK = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_ERRSTACK 64
+     * }
+     */
+    public static int MP_ERRSTACK() {
+        return MP_ERRSTACK;
+    }
+    private static final int MP_SUSPENDED = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_SUSPENDED 0
+     * }
+     */
+    public static int MP_SUSPENDED() {
+        return MP_SUSPENDED;
+    }
+    private static final int MP_RUNNING = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_RUNNING 1
+     * }
+     */
+    public static int MP_RUNNING() {
+        return MP_RUNNING;
+    }
+    private static final int MP_NORMAL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_NORMAL 2
+     * }
+     */
+    public static int MP_NORMAL() {
+        return MP_NORMAL;
+    }
+    private static final int MP_DEAD = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_DEAD 3
+     * }
+     */
+    public static int MP_DEAD() {
+        return MP_DEAD;
     }
 
     private static class mp_pool_allocate {
@@ -438,6 +546,66 @@ public class LuaNative extends LuaNative$shared {
         }
     }
 
+    private static class mp_close {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_close");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static FunctionDescriptor mp_close$descriptor() {
+        return mp_close.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static MethodHandle mp_close$handle() {
+        return mp_close.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static MemorySegment mp_close$address() {
+        return mp_close.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_close(lua_State *L)
+     * }
+     */
+    public static int mp_close(MemorySegment L) {
+        var mh$ = mp_close.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_close", L);
+            }
+            return (int)mh$.invokeExact(L);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class mp_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_INT,
@@ -505,6 +673,324 @@ public class LuaNative extends LuaNative$shared {
         }
     }
 
+    private static class mp_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_load");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_load(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode, int32_t environment, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_load$descriptor() {
+        return mp_load.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_load(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode, int32_t environment, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_load$handle() {
+        return mp_load.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_load(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode, int32_t environment, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_load$address() {
+        return mp_load.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_load(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode, int32_t environment, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_load(MemorySegment L, MemorySegment chunk, long size, MemorySegment name, MemorySegment mode, int environment, MemorySegment frame, long byte_size) {
+        var mh$ = mp_load.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_load", L, chunk, size, name, mode, environment, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, chunk, size, name, mode, environment, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_call {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_call");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_call$descriptor() {
+        return mp_call.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_call$handle() {
+        return mp_call.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_call$address() {
+        return mp_call.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_call(MemorySegment L, int function, MemorySegment frame, long byte_size) {
+        var mh$ = mp_call.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_call", L, function, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, function, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_dump {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_dump");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_dump$descriptor() {
+        return mp_dump.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_dump$handle() {
+        return mp_dump.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_dump$address() {
+        return mp_dump.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_dump(MemorySegment L, int function, int strip, MemorySegment frame, long byte_size) {
+        var mh$ = mp_dump.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_dump", L, function, strip, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, function, strip, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_print {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_print");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_print(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_print$descriptor() {
+        return mp_print.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_print(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_print$handle() {
+        return mp_print.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_print(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_print$address() {
+        return mp_print.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_print(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_print(MemorySegment L, MemorySegment frame, long byte_size) {
+        var mh$ = mp_print.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_print", L, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_collect {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_collect");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_collect$descriptor() {
+        return mp_collect.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_collect$handle() {
+        return mp_collect.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_collect$address() {
+        return mp_collect.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_collect(MemorySegment L, MemorySegment frame, long byte_size) {
+        var mh$ = mp_collect.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_collect", L, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class mp_fetch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LuaNative.C_POINTER,
@@ -521,7 +1007,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size)
+     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size)
      * }
      */
     public static FunctionDescriptor mp_fetch$descriptor() {
@@ -531,7 +1017,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size)
+     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size)
      * }
      */
     public static MethodHandle mp_fetch$handle() {
@@ -541,7 +1027,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size)
+     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size)
      * }
      */
     public static MemorySegment mp_fetch$address() {
@@ -550,16 +1036,16 @@ public class LuaNative extends LuaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *results, size_t results_byte_size)
+     * extern void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size)
      * }
      */
-    public static void mp_fetch(MemorySegment L, int first, MemorySegment results, long results_byte_size) {
+    public static void mp_fetch(MemorySegment L, int first, MemorySegment frame, long byte_size) {
         var mh$ = mp_fetch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("mp_fetch", L, first, results, results_byte_size);
+                traceDowncall("mp_fetch", L, first, frame, byte_size);
             }
-            mh$.invokeExact(L, first, results, results_byte_size);
+            mh$.invokeExact(L, first, frame, byte_size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -626,67 +1112,7 @@ public class LuaNative extends LuaNative$shared {
         }
     }
 
-    private static class mp_close {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LuaNative.C_INT,
-            LuaNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_close");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern int mp_close(lua_State *L)
-     * }
-     */
-    public static FunctionDescriptor mp_close$descriptor() {
-        return mp_close.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern int mp_close(lua_State *L)
-     * }
-     */
-    public static MethodHandle mp_close$handle() {
-        return mp_close.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * extern int mp_close(lua_State *L)
-     * }
-     */
-    public static MemorySegment mp_close$address() {
-        return mp_close.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * extern int mp_close(lua_State *L)
-     * }
-     */
-    public static int mp_close(MemorySegment L) {
-        var mh$ = mp_close.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("mp_close", L);
-            }
-            return (int)mh$.invokeExact(L);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class mp_print {
+    private static class mp_hold {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LuaNative.C_INT,
             LuaNative.C_POINTER,
@@ -694,7 +1120,7 @@ public class LuaNative extends LuaNative$shared {
             LuaNative.C_LONG
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_print");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_hold");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -702,45 +1128,988 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size)
+     * extern int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size)
      * }
      */
-    public static FunctionDescriptor mp_print$descriptor() {
-        return mp_print.DESC;
+    public static FunctionDescriptor mp_hold$descriptor() {
+        return mp_hold.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size)
+     * extern int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size)
      * }
      */
-    public static MethodHandle mp_print$handle() {
-        return mp_print.HANDLE;
+    public static MethodHandle mp_hold$handle() {
+        return mp_hold.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size)
+     * extern int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size)
      * }
      */
-    public static MemorySegment mp_print$address() {
-        return mp_print.ADDR;
+    public static MemorySegment mp_hold$address() {
+        return mp_hold.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * extern int mp_print(lua_State *L, mp_frame *error, size_t error_byte_size)
+     * extern int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size)
      * }
      */
-    public static int mp_print(MemorySegment L, MemorySegment error, long error_byte_size) {
-        var mh$ = mp_print.HANDLE;
+    public static int mp_hold(MemorySegment L, MemorySegment frame, long byte_size) {
+        var mh$ = mp_hold.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("mp_print", L, error, error_byte_size);
+                traceDowncall("mp_hold", L, frame, byte_size);
             }
-            return (int)mh$.invokeExact(L, error, error_byte_size);
+            return (int)mh$.invokeExact(L, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_forget {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_forget");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor mp_forget$descriptor() {
+        return mp_forget.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * }
+     */
+    public static MethodHandle mp_forget$handle() {
+        return mp_forget.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * }
+     */
+    public static MemorySegment mp_forget$address() {
+        return mp_forget.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * }
+     */
+    public static void mp_forget(MemorySegment L, MemorySegment handles, int count) {
+        var mh$ = mp_forget.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_forget", L, handles, count);
+            }
+            mh$.invokeExact(L, handles, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_tostring {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_tostring");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_tostring$descriptor() {
+        return mp_tostring.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_tostring$handle() {
+        return mp_tostring.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_tostring$address() {
+        return mp_tostring.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_tostring(MemorySegment L, int value, MemorySegment frame, long byte_size) {
+        var mh$ = mp_tostring.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_tostring", L, value, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, value, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_new_table {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_new_table");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_new_table$descriptor() {
+        return mp_new_table.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_new_table$handle() {
+        return mp_new_table.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_new_table$address() {
+        return mp_new_table.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_new_table(MemorySegment L, int elements, int fields, MemorySegment frame, long byte_size) {
+        var mh$ = mp_new_table.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_new_table", L, elements, fields, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, elements, fields, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_get$descriptor() {
+        return mp_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_get$handle() {
+        return mp_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_get$address() {
+        return mp_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_get(MemorySegment L, int table, int raw, MemorySegment frame, long byte_size) {
+        var mh$ = mp_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_get", L, table, raw, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, table, raw, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_set {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_set");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_set$descriptor() {
+        return mp_set.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_set$handle() {
+        return mp_set.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_set$address() {
+        return mp_set.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_set(MemorySegment L, int table, int raw, MemorySegment frame, long byte_size) {
+        var mh$ = mp_set.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_set", L, table, raw, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, table, raw, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_length {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_length");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_length$descriptor() {
+        return mp_length.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_length$handle() {
+        return mp_length.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_length$address() {
+        return mp_length.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_length(MemorySegment L, int table, int raw, MemorySegment frame, long byte_size) {
+        var mh$ = mp_length.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_length", L, table, raw, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, table, raw, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_next {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_next");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_next$descriptor() {
+        return mp_next.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_next$handle() {
+        return mp_next.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_next$address() {
+        return mp_next.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_next(MemorySegment L, int table, int pairs, MemorySegment frame, long byte_size) {
+        var mh$ = mp_next.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_next", L, table, pairs, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, table, pairs, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_get_metatable {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_get_metatable");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_get_metatable$descriptor() {
+        return mp_get_metatable.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_get_metatable$handle() {
+        return mp_get_metatable.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_get_metatable$address() {
+        return mp_get_metatable.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_get_metatable(MemorySegment L, int value, MemorySegment frame, long byte_size) {
+        var mh$ = mp_get_metatable.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_get_metatable", L, value, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, value, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_set_metatable {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_set_metatable");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_set_metatable$descriptor() {
+        return mp_set_metatable.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_set_metatable$handle() {
+        return mp_set_metatable.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_set_metatable$address() {
+        return mp_set_metatable.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_set_metatable(MemorySegment L, int value, MemorySegment frame, long byte_size) {
+        var mh$ = mp_set_metatable.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_set_metatable", L, value, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, value, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_new_class {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_new_class");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_new_class$descriptor() {
+        return mp_new_class.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_new_class$handle() {
+        return mp_new_class.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_new_class$address() {
+        return mp_new_class.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_new_class(MemorySegment L, MemorySegment frame, long byte_size) {
+        var mh$ = mp_new_class.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_new_class", L, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_buffer {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_POINTER,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_buffer");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void *mp_buffer(lua_State *L, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_buffer$descriptor() {
+        return mp_buffer.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void *mp_buffer(lua_State *L, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_buffer$handle() {
+        return mp_buffer.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void *mp_buffer(lua_State *L, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_buffer$address() {
+        return mp_buffer.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void *mp_buffer(lua_State *L, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_buffer(MemorySegment L, long byte_size) {
+        var mh$ = mp_buffer.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_buffer", L, byte_size);
+            }
+            return (MemorySegment)mh$.invokeExact(L, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_new_coroutine {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_new_coroutine");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_new_coroutine$descriptor() {
+        return mp_new_coroutine.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_new_coroutine$handle() {
+        return mp_new_coroutine.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_new_coroutine$address() {
+        return mp_new_coroutine.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_new_coroutine(MemorySegment L, int function, MemorySegment frame, long byte_size) {
+        var mh$ = mp_new_coroutine.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_new_coroutine", L, function, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, function, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_resume {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_resume");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_resume$descriptor() {
+        return mp_resume.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_resume$handle() {
+        return mp_resume.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_resume$address() {
+        return mp_resume.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_resume(MemorySegment L, int coroutine, MemorySegment frame, long byte_size) {
+        var mh$ = mp_resume.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_resume", L, coroutine, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, coroutine, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_coroutine_status {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_coroutine_status");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_coroutine_status(lua_State *L, int32_t coroutine)
+     * }
+     */
+    public static FunctionDescriptor mp_coroutine_status$descriptor() {
+        return mp_coroutine_status.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_coroutine_status(lua_State *L, int32_t coroutine)
+     * }
+     */
+    public static MethodHandle mp_coroutine_status$handle() {
+        return mp_coroutine_status.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_coroutine_status(lua_State *L, int32_t coroutine)
+     * }
+     */
+    public static MemorySegment mp_coroutine_status$address() {
+        return mp_coroutine_status.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_coroutine_status(lua_State *L, int32_t coroutine)
+     * }
+     */
+    public static int mp_coroutine_status(MemorySegment L, int coroutine) {
+        var mh$ = mp_coroutine_status.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_coroutine_status", L, coroutine);
+            }
+            return (int)mh$.invokeExact(L, coroutine);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_close_coroutine {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_close_coroutine");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_close_coroutine$descriptor() {
+        return mp_close_coroutine.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_close_coroutine$handle() {
+        return mp_close_coroutine.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_close_coroutine$address() {
+        return mp_close_coroutine.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_close_coroutine(MemorySegment L, int coroutine, MemorySegment frame, long byte_size) {
+        var mh$ = mp_close_coroutine.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_close_coroutine", L, coroutine, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, coroutine, frame, byte_size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -19,6 +19,11 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     void *ud;
  *     uint32_t libraries;
  *     uint32_t flags;
+ *     mp_invoke invoke;
+ *     mp_discard discard;
+ *     int64_t runtime;
+ *     mp_frame *io;
+ *     size_t io_byte_size;
  * }
  * }
  */
@@ -32,7 +37,12 @@ public class mp_config {
         LuaNative.C_POINTER.withName("allocate"),
         LuaNative.C_POINTER.withName("ud"),
         LuaNative.C_INT.withName("libraries"),
-        LuaNative.C_INT.withName("flags")
+        LuaNative.C_INT.withName("flags"),
+        LuaNative.C_POINTER.withName("invoke"),
+        LuaNative.C_POINTER.withName("discard"),
+        LuaNative.C_LONG.withName("runtime"),
+        LuaNative.C_POINTER.withName("io"),
+        LuaNative.C_LONG.withName("io_byte_size")
     ).withName("mp_config");
 
     /**
@@ -216,6 +226,226 @@ public class mp_config {
      */
     public static void flags(MemorySegment struct, int fieldValue) {
         struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout invoke$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("invoke"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * mp_invoke invoke
+     * }
+     */
+    public static final AddressLayout invoke$layout() {
+        return invoke$LAYOUT;
+    }
+
+    private static final long invoke$OFFSET = $LAYOUT.byteOffset(groupElement("invoke"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * mp_invoke invoke
+     * }
+     */
+    public static final long invoke$offset() {
+        return invoke$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * mp_invoke invoke
+     * }
+     */
+    public static MemorySegment invoke(MemorySegment struct) {
+        return struct.get(invoke$LAYOUT, invoke$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * mp_invoke invoke
+     * }
+     */
+    public static void invoke(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(invoke$LAYOUT, invoke$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout discard$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("discard"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * mp_discard discard
+     * }
+     */
+    public static final AddressLayout discard$layout() {
+        return discard$LAYOUT;
+    }
+
+    private static final long discard$OFFSET = $LAYOUT.byteOffset(groupElement("discard"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * mp_discard discard
+     * }
+     */
+    public static final long discard$offset() {
+        return discard$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * mp_discard discard
+     * }
+     */
+    public static MemorySegment discard(MemorySegment struct) {
+        return struct.get(discard$LAYOUT, discard$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * mp_discard discard
+     * }
+     */
+    public static void discard(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(discard$LAYOUT, discard$OFFSET, fieldValue);
+    }
+
+    private static final OfLong runtime$LAYOUT = (OfLong)$LAYOUT.select(groupElement("runtime"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t runtime
+     * }
+     */
+    public static final OfLong runtime$layout() {
+        return runtime$LAYOUT;
+    }
+
+    private static final long runtime$OFFSET = $LAYOUT.byteOffset(groupElement("runtime"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t runtime
+     * }
+     */
+    public static final long runtime$offset() {
+        return runtime$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t runtime
+     * }
+     */
+    public static long runtime(MemorySegment struct) {
+        return struct.get(runtime$LAYOUT, runtime$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t runtime
+     * }
+     */
+    public static void runtime(MemorySegment struct, long fieldValue) {
+        struct.set(runtime$LAYOUT, runtime$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout io$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("io"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * mp_frame *io
+     * }
+     */
+    public static final AddressLayout io$layout() {
+        return io$LAYOUT;
+    }
+
+    private static final long io$OFFSET = $LAYOUT.byteOffset(groupElement("io"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * mp_frame *io
+     * }
+     */
+    public static final long io$offset() {
+        return io$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * mp_frame *io
+     * }
+     */
+    public static MemorySegment io(MemorySegment struct) {
+        return struct.get(io$LAYOUT, io$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * mp_frame *io
+     * }
+     */
+    public static void io(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(io$LAYOUT, io$OFFSET, fieldValue);
+    }
+
+    private static final OfLong io_byte_size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("io_byte_size"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * size_t io_byte_size
+     * }
+     */
+    public static final OfLong io_byte_size$layout() {
+        return io_byte_size$LAYOUT;
+    }
+
+    private static final long io_byte_size$OFFSET = $LAYOUT.byteOffset(groupElement("io_byte_size"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * size_t io_byte_size
+     * }
+     */
+    public static final long io_byte_size$offset() {
+        return io_byte_size$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * size_t io_byte_size
+     * }
+     */
+    public static long io_byte_size(MemorySegment struct) {
+        return struct.get(io_byte_size$LAYOUT, io_byte_size$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * size_t io_byte_size
+     * }
+     */
+    public static void io_byte_size(MemorySegment struct, long fieldValue) {
+        struct.set(io_byte_size$LAYOUT, io_byte_size$OFFSET, fieldValue);
     }
 
     /**

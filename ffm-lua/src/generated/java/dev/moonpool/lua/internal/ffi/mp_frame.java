@@ -18,7 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t count;
  *     int32_t written;
  *     int32_t held;
- *     int32_t reserved;
+ *     int32_t outcome;
  *     mp_slot slots[];
  * }
  * }
@@ -33,7 +33,7 @@ public class mp_frame {
         LuaNative.C_INT.withName("count"),
         LuaNative.C_INT.withName("written"),
         LuaNative.C_INT.withName("held"),
-        LuaNative.C_INT.withName("reserved"),
+        LuaNative.C_INT.withName("outcome"),
         MemoryLayout.sequenceLayout(0, mp_slot.layout()).withName("slots")
     ).withName("mp_frame");
 
@@ -176,48 +176,48 @@ public class mp_frame {
         struct.set(held$LAYOUT, held$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt outcome$LAYOUT = (OfInt)$LAYOUT.select(groupElement("outcome"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t outcome
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt outcome$layout() {
+        return outcome$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long outcome$OFFSET = $LAYOUT.byteOffset(groupElement("outcome"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t outcome
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long outcome$offset() {
+        return outcome$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t outcome
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int outcome(MemorySegment struct) {
+        return struct.get(outcome$LAYOUT, outcome$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t outcome
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void outcome(MemorySegment struct, int fieldValue) {
+        struct.set(outcome$LAYOUT, outcome$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout slots$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("slots"));

@@ -1,0 +1,99 @@
+/* Coroutines that the runtime resumes. */
+#include "host.h"
+
+static lua_State *coroutine_of(const mp_host *host, int32_t handle) {
+  return lua_tothread(host->handles, handle);
+}
+
+int mp_coroutine_status(lua_State *L, int32_t coroutine) {
+  mp_host *host = host_of(L);
+  lua_State *co = coroutine_of(host, coroutine);
+  lua_Debug ar;
+  if (co == NULL) return MP_DEAD;
+  if (co == host->running) return MP_RUNNING;
+  if (co == L) return MP_NORMAL;
+  switch (lua_status(co)) {
+    case LUA_YIELD:
+      return MP_SUSPENDED;
+    case LUA_OK:
+      if (lua_getstack(co, 0, &ar)) return MP_NORMAL;
+      return lua_gettop(co) == 0 ? MP_DEAD : MP_SUSPENDED;
+    default:
+      return MP_DEAD;
+  }
+}
+
+static int new_coroutine_body(lua_State *L) {
+  const int32_t *function = lua_touserdata(L, 1);
+  lua_State *co = lua_newthread(L);
+  push_handle(L, *function);
+  luaL_checktype(L, -1, LUA_TFUNCTION);
+  lua_xmove(L, co, 1);
+  return 1;
+}
+
+int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size) {
+  return perform(L, new_coroutine_body, &function, frame, byte_size);
+}
+
+typedef struct resume_request {
+  lua_State *main;
+  int32_t coroutine;
+  const mp_frame *arguments;
+  int status; /* out: the coroutine's */
+} resume_request;
+
+/* The error value is on the stack of `co`: it goes to L's, with what is known of it. */
+static int fail(lua_State *L, lua_State *co) {
+  lua_settop(L, 0);
+  lua_xmove(co, L, 1);
+  describe_error(L, co);
+  lua_closethread(co, L); /* runs what is to be closed; its error, if any, would come too late */
+  return lua_gettop(L);
+}
+
+static int resume_body(lua_State *L) {
+  resume_request *request = lua_touserdata(L, 1);
+  lua_State *co = coroutine_of(host_of(L), request->coroutine);
+  if (mp_coroutine_status(request->main, request->coroutine) != MP_SUSPENDED)
+    return luaL_error(L, "cannot resume a coroutine that is not suspended");
+  lua_settop(L, 0);
+  push_slots(L, request->arguments, 0);
+  int count = lua_gettop(L);
+  if (!lua_checkstack(co, count + SPARE)) return luaL_error(L, "too many arguments to resume");
+  lua_xmove(L, co, count);
+  int results;
+  request->status = lua_resume(co, L, count, &results);
+  if (request->status != LUA_OK && request->status != LUA_YIELD) return fail(L, co);
+  if (!lua_checkstack(L, results + SPARE)) {
+    lua_pop(co, results);
+    return luaL_error(L, "too many results to resume");
+  }
+  lua_xmove(co, L, results);
+  return results;
+}
+
+int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size) {
+  resume_request request = {L, coroutine, frame, LUA_OK};
+  int status = perform(L, resume_body, &request, frame, byte_size);
+  return status == LUA_OK ? request.status : status;
+}
+
+static int close_body(lua_State *L) {
+  const resume_request *request = lua_touserdata(L, 1);
+  lua_State *co = coroutine_of(host_of(L), request->coroutine);
+  int state = mp_coroutine_status(request->main, request->coroutine);
+  if (state != MP_SUSPENDED && state != MP_DEAD)
+    return luaL_error(L, "cannot close a coroutine that is %s",
+                      state == MP_RUNNING ? "running" : "normal");
+  if (co != NULL && lua_closethread(co, L) != LUA_OK) {
+    lua_xmove(co, L, 1);
+    return lua_error(L);
+  }
+  return 0;
+}
+
+int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size) {
+  resume_request request = {L, coroutine, NULL, LUA_OK};
+  return perform(L, close_body, &request, frame, byte_size);
+}

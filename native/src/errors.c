@@ -1,0 +1,120 @@
+/* Protected calls, and what is known of an error when one fails. */
+#include <stdio.h>
+#include <string.h>
+
+#include "host.h"
+#include "process.h"
+#include "stack.h"
+
+/* ------------------------------------------------------------------------------- messages */
+
+static void push_message(lua_State *L) {
+  if (lua_isstring(L, 1)) { /* or a number, which reads as one */
+    lua_pushvalue(L, 1);
+    lua_tostring(L, -1);
+  } else if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
+    return;
+  } else {
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  }
+}
+
+/* luaL_traceback leaves out what is between the first levels and the last ones of a deep stack. */
+#define FIRST_LEVELS 10
+#define LAST_LEVELS 11
+
+static int last_level(lua_State *of) {
+  lua_Debug level;
+  int low = 1;
+  int high = 1;
+  while (lua_getstack(of, high, &level)) {
+    low = high;
+    high *= 2;
+  }
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (lua_getstack(of, middle, &level)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return high - 1;
+}
+
+/* Pushes a string with a byte for each level that the traceback of `of` shows. */
+static void push_levels(lua_State *L, lua_State *of, int first) {
+  char foreign[FIRST_LEVELS + LAST_LEVELS];
+  size_t count = 0;
+  lua_Debug ar;
+  int last = last_level(of);
+  int leaves_out = last - first + 1 > FIRST_LEVELS + LAST_LEVELS;
+  for (int level = first; level <= last; level++) {
+    if (leaves_out && level == first + FIRST_LEVELS) level = last - LAST_LEVELS + 1;
+    foreign[count++] = lua_getstack(of, level, &ar) && is_foreign_call(of, &ar) ? 1 : 0;
+  }
+  lua_pushlstring(L, foreign, count);
+}
+
+/* Pushes message, traceback from `level` of `of` on, and levels; the error value is at index 1. */
+static void push_description(lua_State *L, lua_State *of, int level) {
+  push_message(L);
+  luaL_traceback(L, of, NULL, level);
+  push_levels(L, of, level);
+}
+
+int message_handler(lua_State *L) {
+  lua_settop(L, 1);
+  push_description(L, L, 1);
+  for (int32_t detail = HANDLE_LEVELS; detail >= HANDLE_MESSAGE; detail--) set_handle(L, detail);
+  lua_settop(L, 1);
+  return 1;
+}
+
+void describe_error(lua_State *L, lua_State *of) { push_description(L, of, 0); }
+
+void push_details(lua_State *L) {
+  if (!lua_checkstack(L, SPARE)) return;
+  for (int32_t detail = HANDLE_MESSAGE; detail <= HANDLE_LEVELS; detail++) {
+    push_handle(L, detail);
+    lua_pushboolean(L, 0);
+    set_handle(L, detail);
+  }
+}
+
+/* ------------------------------------------------------------------------ protected calls */
+
+int stack_is_short(mp_frame *frame, size_t byte_size) {
+  if (mp_stack_left() >= MP_STACK_BYTES) return 0;
+  write_message("stack overflow (too little C stack left for Lua)", frame, byte_size);
+  return 1;
+}
+
+void *enter_host(mp_host *host) { return host->depth++ == 0 ? mp_enter_locale() : NULL; }
+
+void leave_host(mp_host *host, void *locale) {
+  if (--host->depth == 0) mp_leave_locale(locale);
+}
+
+int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
+            size_t byte_size) {
+  mp_host *host = host_of(main);
+  lua_State *L = host->running;
+  if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
+  mp_release(main);
+  int base = lua_gettop(L);
+  if (!lua_checkstack(L, LUA_MINSTACK)) {
+    write_message("not enough memory", frame, byte_size);
+    return LUA_ERRMEM;
+  }
+  lua_pushcfunction(L, message_handler);
+  lua_pushcfunction(L, body);
+  lua_pushlightuserdata(L, context);
+  int32_t busy = host->busy;
+  void *locale = enter_host(host);
+  int status = lua_pcall(L, 1, LUA_MULTRET, base + 1);
+  leave_host(host, locale);
+  host->busy = busy;
+  if (status != LUA_OK) push_details(L);
+  return hand_over(L, status, base, base + 1, frame, byte_size);
+}

@@ -1,0 +1,199 @@
+/*
+ * Foreign functions and objects. Lua knows each by a userdata, which has the runtime's id and tells
+ * the runtime when Lua has no use for it any more:
+ *
+ *   function    C closure -> box { seal, id }        a box for each function
+ *   object      userdata { seal, id }, its class as the metatable
+ *
+ * An object that is alive in Lua has one userdata, so that it equals itself there: the table
+ * HANDLE_FOREIGN finds it by its id.
+ */
+#include "host.h"
+#include "stack.h"
+
+typedef struct foreign {
+  const void *seal; /* no other userdata has it: nothing in Lua writes an address of ours */
+  int64_t id;       /* 0 when the runtime has been told */
+} foreign;
+
+static const char seal = 0;
+
+static foreign *test_foreign(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(foreign)) return NULL;
+  foreign *f = lua_touserdata(L, index);
+  return f->seal == &seal ? f : NULL;
+}
+
+int64_t foreign_id(lua_State *L, int index) {
+  const foreign *f = test_foreign(L, index);
+  return f == NULL ? 0 : f->id;
+}
+
+/* -------------------------------------------------------------------------------- lifetimes */
+
+/* The metamethod __gc; scripts can call it too, through `debug`. */
+static int discard(lua_State *L) {
+  mp_host *host = host_of(L);
+  foreign *f = test_foreign(L, 1);
+  if (f == NULL || f->id == 0) return 0;
+  int64_t id = f->id;
+  f->id = 0;
+  push_handle(L, HANDLE_FOREIGN);
+  lua_rawgeti(L, -1, id);
+  const void *known = lua_touserdata(L, -1);
+  if (known == NULL || known == f) host->discard(host->runtime, id); /* else it is known anew */
+  return 0;
+}
+
+static foreign *push_box(lua_State *L, int64_t id, int32_t metatable) {
+  foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
+  f->seal = &seal;
+  f->id = id;
+  push_handle(L, metatable);
+  lua_setmetatable(L, -2);
+  return f;
+}
+
+void push_foreign(lua_State *L, int64_t id, int32_t class_handle) {
+  luaL_checkstack(L, SPARE, NULL);
+  push_handle(L, HANDLE_FOREIGN);
+  if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
+    lua_pop(L, 1);
+    push_box(L, id, class_handle);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, id);
+  }
+  lua_remove(L, -2);
+}
+
+/* A table that is the metatable of foreign objects or boxes. */
+static void push_class(lua_State *L) {
+  lua_createtable(L, 0, 4);
+  lua_pushcfunction(L, discard);
+  lua_setfield(L, -2, "__gc");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+}
+
+static int new_class_body(lua_State *L) {
+  const mp_frame *frame = lua_touserdata(L, 1);
+  push_slots(L, frame, 0);
+  push_class(L);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "__name");
+  return 1;
+}
+
+int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size) {
+  return perform(L, new_class_body, frame, frame, byte_size);
+}
+
+void open_foreign(lua_State *L) {
+  push_class(L);
+  set_handle(L, HANDLE_BOX);
+  lua_createtable(L, 0, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  set_handle(L, HANDLE_FOREIGN);
+}
+
+/* --------------------------------------------------------------------------------- calling */
+
+static int go_on(lua_State *L, int status, lua_KContext box);
+
+/* Hands what the runtime replied to Lua: values, an error, or a wish to yield. */
+static int take_reply(lua_State *L, const mp_frame *reply) {
+  int base;
+  switch (reply->outcome) {
+    case MP_RETURNED:
+      push_slots(L, reply, 0);
+      return reply->written;
+    case MP_YIELDED:
+      base = lua_gettop(L);
+      push_slots(L, reply, 0);
+      lua_rotate(L, 1, reply->written); /* what was on the stack is not needed any more */
+      lua_pop(L, base);
+      /* The first slot, at 1, stays: it is what goes on, or nil. */
+      if (lua_type(L, 1) == LUA_TFUNCTION) {
+        lua_getupvalue(L, 1, 1);
+        lua_replace(L, 1);
+      }
+      return lua_yieldk(L, reply->written - 1, 1, go_on);
+    default:
+      push_slots(L, reply, 0);
+      return lua_error(L);
+  }
+}
+
+/* Calls foreign function `id` with the values behind index `first`. */
+static int invoke(lua_State *L, int64_t id, int first) {
+  mp_host *host = host_of(L);
+  if (id == 0 || host->invoke == NULL) return luaL_error(L, "foreign function is gone");
+  if (mp_stack_left() < MP_FOREIGN_STACK_BYTES)
+    return luaL_error(L, "stack overflow (too little C stack left for a foreign function)");
+  luaL_checkstack(L, SPARE, NULL);
+  int last = lua_gettop(L);
+  mp_frame *frame = host->io;
+  size_t byte_size = host->io_byte_size;
+  if (host->busy) {
+    byte_size = 1024;
+    frame = lua_newuserdatauv(L, byte_size, 0);
+  }
+  write_values(L, first, last, frame, byte_size);
+  host->holder = L;
+  host->held_base = ARGUMENTS;
+  host->held_from = first;
+  host->held_to = last;
+  lua_State *caller = host->running;
+  host->running = L;
+  const mp_frame *reply = host->invoke(host->runtime, id, frame, byte_size);
+  host->running = caller;
+  host->holder = NULL;
+  if (reply == NULL) return luaL_error(L, "foreign function failed without a reason");
+  return take_reply(L, reply);
+}
+
+static int call_foreign(lua_State *L) { return invoke(L, foreign_id(L, lua_upvalueindex(1)), 0); }
+
+/* The coroutine was resumed; `box` is the index of what goes on, and behind it are the values. */
+static int go_on(lua_State *L, int status, lua_KContext box) {
+  (void)status;
+  int64_t id = foreign_id(L, (int)box);
+  return id == 0 ? lua_gettop(L) - (int)box : invoke(L, id, (int)box);
+}
+
+void push_callable(lua_State *L, int64_t id) {
+  luaL_checkstack(L, SPARE, NULL);
+  push_box(L, id, HANDLE_BOX);
+  lua_pushcclosure(L, call_foreign, 1);
+}
+
+int is_foreign_call(lua_State *L, const lua_Debug *level) {
+  lua_Debug ar = *level;
+  if (!lua_checkstack(L, 1)) return 0;
+  lua_getinfo(L, "f", &ar);
+  int is = lua_tocfunction(L, -1) == call_foreign;
+  lua_pop(L, 1);
+  return is;
+}
+
+static int buffer_body(lua_State *L) {
+  size_t *byte_size = lua_touserdata(L, 1);
+  lua_newuserdatauv(L, *byte_size, 0);
+  return 1;
+}
+
+void *mp_buffer(lua_State *main, size_t byte_size) {
+  mp_host *host = host_of(main);
+  lua_State *L = host->running;
+  if (mp_stack_left() < MP_FOREIGN_STACK_BYTES || !lua_checkstack(L, LUA_MINSTACK)) return NULL;
+  lua_pushcfunction(L, buffer_body);
+  lua_pushlightuserdata(L, &byte_size);
+  if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+    lua_pop(L, 1);
+    return NULL;
+  }
+  return lua_touserdata(L, -1);
+}

@@ -1,0 +1,157 @@
+/*
+ * What the host library keeps for a state, and what its parts share. The invariants:
+ *
+ *   1. Whatever can raise runs below `protect`, or in a function that Lua has called. What runs
+ *      outside of both neither raises nor runs Lua code.
+ *   2. The main thread's stack holds the host itself at index 1, so that no script can get at
+ *      it; behind it there is nothing between calls but values that are held.
+ *   3. The stack of `handles` has a value for each handle, and SPARE free places behind them. A
+ *      handle that is free holds the next free one, an integer; 0 ends the list.
+ */
+#ifndef MOONPOOL_HOST_H
+#define MOONPOOL_HOST_H
+
+#include "moonpool.h"
+
+#include "lauxlib.h"
+
+/* Handles that are the host's own. */
+enum {
+  HANDLE_MESSAGE = 1, /* what the message handler leaves: false when it was taken */
+  HANDLE_TRACEBACK,
+  HANDLE_LEVELS,
+  HANDLE_BOX,     /* the metatable of the boxes that keep foreign functions alive */
+  HANDLE_FOREIGN, /* the foreign objects that Lua knows, by their ids; values are weak */
+  HANDLES_RESERVED = HANDLE_FOREIGN
+};
+
+#define SPARE 4
+#define ARGUMENTS (-1) /* what is held are a foreign function's arguments: Lua takes those back */
+
+typedef struct mp_host {
+  lua_State *running; /* the coroutine that Lua is in, or last was */
+  lua_State *handles;
+  int32_t free_handle;
+  int32_t depth; /* of calls from the runtime */
+  int32_t busy;  /* not 0: `io` is being read, and Lua code may run meanwhile */
+  /*
+   * Values at the indices (held_from, held_to] of `holder`, if that is not NULL, are held;
+   * mp_release takes its stack back to `held_base`, unless that is ARGUMENTS.
+   */
+  int32_t held_base;
+  int32_t held_from;
+  int32_t held_to;
+  lua_State *holder;
+  mp_invoke invoke;
+  mp_discard discard;
+  int64_t runtime;
+  mp_frame *io;
+  size_t io_byte_size;
+} mp_host;
+
+/* The host's address is in Lua's space for its user, which new coroutines inherit. */
+static inline mp_host **host_place(lua_State *L) { return lua_getextraspace(L); }
+static inline mp_host *host_of(lua_State *L) { return *host_place(L); }
+
+/* ----------------------------------------------------------------------- values.c, handles.c */
+
+/* Begins a frame without values. */
+void clear_frame(mp_frame *frame);
+
+/* A message where there is no state to hold it. It is short, and cut if the frame is shorter. */
+void write_message(const char *message, mp_frame *frame, size_t byte_size);
+
+/* Writes the values at the indices (first, last]; 1 if the frame has them all and needs no stack. */
+int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size);
+
+/* Writes one value as the frame's only one; 0 if the frame would refer to Lua's own memory. */
+int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size);
+
+/*
+ * The common end of a call: hands the values above `first` over, and takes the stack back to
+ * `base` if nothing needs to be held. Returns `status`, or LUA_ERRMEM.
+ */
+int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, size_t byte_size);
+
+/* Whether pushing a slot can allocate, and so raise. */
+static inline int slot_allocates(const mp_slot *slot) {
+  switch (slot->head & 0xff) {
+    case MP_TAG_STRING:
+    case MP_TAG_FOREIGN:
+    case MP_TAG_CALLABLE:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+int frame_allocates(const mp_frame *frame);
+
+/* Pushes a slot that allocates nothing; there is room for it. */
+void push_plain(lua_State *L, const mp_slot *slot);
+
+/* Pushes all slots from `first` on. May raise. */
+void push_slots(lua_State *L, const mp_frame *frame, int first);
+
+static inline int32_t slot_handle(const mp_slot *slot) {
+  return (int32_t)(slot->head >> MP_LENGTH_SHIFT);
+}
+
+/* A handle for the value at `index`, 0 if there is no memory. L has a free place. */
+int32_t new_handle(lua_State *L, int index);
+
+/* Pushes what a handle stands for; there is room for it. */
+static inline void push_handle(lua_State *L, int32_t handle) {
+  lua_State *handles = host_of(L)->handles;
+  lua_pushvalue(handles, handle);
+  lua_xmove(handles, L, 1);
+}
+
+/* Moves the top of L's stack into a handle. */
+static inline void set_handle(lua_State *L, int32_t handle) {
+  lua_State *handles = host_of(L)->handles;
+  lua_xmove(L, handles, 1);
+  lua_replace(handles, handle);
+}
+
+/* -------------------------------------------------------------------------------- errors.c */
+
+int message_handler(lua_State *L);
+
+/* Pushes message, traceback and levels of the error that ended `of`; its value is at index 1. */
+void describe_error(lua_State *L, lua_State *of);
+
+/* Leaves message, traceback and levels behind the error value that is on top. */
+void push_details(lua_State *L);
+
+/*
+ * Runs `body` with `context` as its only argument, and hands over what it returns or how it failed.
+ */
+int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size);
+
+/* 1 and a message if the C stack is too short for Lua code. */
+int stack_is_short(mp_frame *frame, size_t byte_size);
+
+/* A call from the runtime begins and ends. */
+void *enter_host(mp_host *host);
+void leave_host(mp_host *host, void *locale);
+
+/* ------------------------------------------------------------------------------- foreign.c */
+
+void push_foreign(lua_State *L, int64_t id, int32_t class_handle); /* may raise */
+void push_callable(lua_State *L, int64_t id);                      /* may raise */
+
+/* The id of a foreign object, 0 if it is none. */
+int64_t foreign_id(lua_State *L, int index);
+
+/* Whether a level of the stack is a foreign function's. */
+int is_foreign_call(lua_State *L, const lua_Debug *level);
+
+/* Sets up the handles that are for foreign objects. May raise. */
+void open_foreign(lua_State *L);
+
+/* ------------------------------------------------------------------------------ warnings.c */
+
+void open_warnings(lua_State *L, int on);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * Tables. What needs neither metamethods nor memory is done at once, on the stack of the handles;
+ * all else is a protected call.
+ */
+#include "host.h"
+
+typedef struct table_request {
+  int32_t table;
+  int raw;
+  int32_t pairs;
+  const mp_frame *arguments;
+} table_request;
+
+/* Whether a handle is a table on which raw access is all that there is. */
+static int is_plain(lua_State *handles, int32_t table, int raw) {
+  if (lua_type(handles, table) != LUA_TTABLE) return 0;
+  if (raw || !lua_getmetatable(handles, table)) return 1;
+  lua_pop(handles, 1);
+  return 0;
+}
+
+static table_request *push_table(lua_State *L) {
+  table_request *request = lua_touserdata(L, 1);
+  lua_settop(L, 0);
+  push_handle(L, request->table);
+  if (request->raw) luaL_checktype(L, 1, LUA_TTABLE);
+  return request;
+}
+
+/* ------------------------------------------------------------------------------------- get */
+
+static int get_body(lua_State *L) {
+  table_request *request = push_table(L);
+  push_slots(L, request->arguments, 0);
+  if (request->raw) {
+    lua_rawget(L, 1);
+  } else {
+    lua_gettable(L, 1);
+  }
+  return 1;
+}
+
+/* 1 if it was done. */
+static int get_plain(lua_State *handles, int32_t table, mp_frame *frame, size_t byte_size) {
+  push_plain(handles, &frame->slots[0]);
+  lua_rawget(handles, table);
+  mp_slot key = frame->slots[0]; /* written over where the value does not fit */
+  int done = write_single(handles, -1, frame, byte_size);
+  if (!done) {
+    clear_frame(frame);
+    frame->count = frame->written = 1;
+    frame->slots[0] = key;
+  }
+  lua_pop(handles, 1);
+  return done;
+}
+
+int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
+  lua_State *handles = host_of(L)->handles;
+  if (!slot_allocates(&frame->slots[0]) && is_plain(handles, table, raw) &&
+      get_plain(handles, table, frame, byte_size))
+    return LUA_OK;
+  table_request request = {table, raw, 0, frame};
+  return perform(L, get_body, &request, frame, byte_size);
+}
+
+/* ------------------------------------------------------------------------------------- set */
+
+static int set_body(lua_State *L) {
+  table_request *request = push_table(L);
+  push_slots(L, request->arguments, 0);
+  if (request->raw) {
+    if (lua_isnil(L, 2)) return luaL_error(L, "index is nil");
+    if (lua_isnumber(L, 2) && lua_tonumber(L, 2) != lua_tonumber(L, 2))
+      return luaL_error(L, "index is NaN");
+    lua_rawset(L, 1);
+  } else {
+    lua_settable(L, 1);
+  }
+  return 0;
+}
+
+/* A field that is there takes a new value without memory. 1 if it was done. */
+static int set_plain(lua_State *handles, int32_t table, const mp_frame *frame) {
+  push_plain(handles, &frame->slots[0]);
+  int is_there = lua_rawget(handles, table) != LUA_TNIL;
+  lua_pop(handles, 1);
+  if (!is_there) return 0;
+  push_plain(handles, &frame->slots[0]);
+  push_plain(handles, &frame->slots[1]);
+  lua_rawset(handles, table);
+  return 1;
+}
+
+int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
+  lua_State *handles = host_of(L)->handles;
+  if (!frame_allocates(frame) && is_plain(handles, table, raw) &&
+      set_plain(handles, table, frame)) {
+    clear_frame(frame);
+    return LUA_OK;
+  }
+  table_request request = {table, raw, 0, frame};
+  return perform(L, set_body, &request, frame, byte_size);
+}
+
+/* -------------------------------------------------------------------------- length and next */
+
+static int length_body(lua_State *L) {
+  table_request *request = push_table(L);
+  if (request->raw) {
+    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+  } else {
+    lua_len(L, 1);
+  }
+  return 1;
+}
+
+int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
+  table_request request = {table, raw, 0, NULL};
+  return perform(L, length_body, &request, frame, byte_size);
+}
+
+static int next_body(lua_State *L) {
+  table_request *request = push_table(L);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  push_slots(L, request->arguments, 0);
+  luaL_checkstack(L, 2 * request->pairs + SPARE, NULL);
+  int32_t pairs = 0;
+  while (pairs < request->pairs && lua_next(L, 1)) {
+    lua_pushvalue(L, -2); /* to go on with */
+    pairs++;
+  }
+  lua_settop(L, 1 + 2 * pairs);
+  return 2 * pairs;
+}
+
+int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size) {
+  table_request request = {table, 1, pairs, frame};
+  return perform(L, next_body, &request, frame, byte_size);
+}
+
+/* ------------------------------------------------------------------------------- new, meta */
+
+typedef struct new_request {
+  int32_t elements;
+  int32_t fields;
+} new_request;
+
+static int new_table_body(lua_State *L) {
+  new_request *request = lua_touserdata(L, 1);
+  lua_createtable(L, request->elements, request->fields);
+  return 1;
+}
+
+int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame,
+                 size_t byte_size) {
+  new_request request = {elements, fields};
+  return perform(L, new_table_body, &request, frame, byte_size);
+}
+
+static int get_metatable_body(lua_State *L) {
+  push_table(L);
+  return lua_getmetatable(L, 1);
+}
+
+int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
+  table_request request = {value, 0, 0, NULL};
+  return perform(L, get_metatable_body, &request, frame, byte_size);
+}
+
+static int set_metatable_body(lua_State *L) {
+  table_request *request = push_table(L);
+  int type = lua_type(L, 1);
+  if (type != LUA_TTABLE && type != LUA_TUSERDATA)
+    return luaL_error(L, "cannot set the metatable of a %s", lua_typename(L, type));
+  push_slots(L, request->arguments, 0);
+  if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
+  lua_setmetatable(L, 1);
+  return 0;
+}
+
+int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
+  table_request request = {value, 0, 0, frame};
+  return perform(L, set_metatable_body, &request, frame, byte_size);
+}

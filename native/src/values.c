@@ -1,0 +1,223 @@
+/* Values in frames: writing what is on Lua's stack, pushing what the runtime wrote. */
+#include <string.h>
+
+#include "host.h"
+
+/* Space for strings is taken from the end of the frame downwards, slots grow upwards. */
+typedef struct writer {
+  mp_frame *frame;
+  char *end;
+} writer;
+
+static uint64_t slot_head(uint64_t tag, size_t length) {
+  return tag | (uint64_t)length << MP_LENGTH_SHIFT;
+}
+
+void clear_frame(mp_frame *frame) {
+  frame->count = frame->written = frame->held = frame->outcome = 0;
+}
+
+static writer write_to(mp_frame *frame, size_t byte_size) {
+  writer w = {frame, (char *)frame + byte_size};
+  clear_frame(frame);
+  return w;
+}
+
+static size_t room(const writer *w) {
+  return (size_t)(w->end - (char *)&w->frame->slots[w->frame->written]);
+}
+
+/* Writes the string at `index`; 1 if the slot refers to Lua's own copy. */
+static int write_string(lua_State *L, int index, mp_slot *slot, writer *w) {
+  size_t length;
+  const char *bytes = lua_tolstring(L, index, &length);
+  slot->head = slot_head(MP_TAG_STRING, length);
+  if (length > room(w) - sizeof(mp_slot)) { /* `room` counts the slot itself too */
+    slot->payload.address = bytes;
+    return 1;
+  }
+  w->end -= length;
+  memcpy(w->end, bytes, length);
+  slot->payload.address = w->end;
+  return 0;
+}
+
+static uint64_t object_tag(int type) {
+  switch (type) {
+    case LUA_TTABLE: return MP_TAG_TABLE;
+    case LUA_TFUNCTION: return MP_TAG_FUNCTION;
+    case LUA_TUSERDATA: return MP_TAG_USERDATA;
+    case LUA_TTHREAD: return MP_TAG_THREAD;
+    default: return MP_TAG_LIGHTUSERDATA;
+  }
+}
+
+static void write_object(lua_State *L, int index, mp_slot *slot) {
+  slot->head = slot_head(object_tag(lua_type(L, index)), (size_t)new_handle(L, index));
+  slot->payload.address = lua_topointer(L, index);
+}
+
+/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
+static int write_value(lua_State *L, int index, writer *w) {
+  mp_slot *slot = &w->frame->slots[w->frame->written];
+  int in_place = 0;
+  int64_t id;
+  switch (lua_type(L, index)) {
+    case LUA_TNIL:
+      slot->head = MP_TAG_NIL;
+      break;
+    case LUA_TBOOLEAN:
+      slot->head = lua_toboolean(L, index) ? MP_TAG_TRUE : MP_TAG_FALSE;
+      break;
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, index)) {
+        slot->head = MP_TAG_INTEGER;
+        slot->payload.integer = lua_tointeger(L, index);
+      } else {
+        slot->head = MP_TAG_FLOAT;
+        slot->payload.number = lua_tonumber(L, index);
+      }
+      break;
+    case LUA_TSTRING:
+      in_place = write_string(L, index, slot, w);
+      break;
+    case LUA_TUSERDATA:
+      if ((id = foreign_id(L, index)) != 0) {
+        slot->head = MP_TAG_FOREIGN;
+        slot->payload.integer = id;
+        break;
+      } /* falls through */
+    default:
+      write_object(L, index, slot);
+      break;
+  }
+  w->frame->written++;
+  return in_place;
+}
+
+int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size) {
+  writer w = write_to(frame, byte_size);
+  int in_place = 0;
+  for (int index = first + 1; index <= last && room(&w) >= sizeof(mp_slot); index++)
+    in_place |= write_value(L, index, &w);
+  frame->count = last - first;
+  frame->held = last > first;
+  return !in_place && frame->written == frame->count;
+}
+
+int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
+  writer w = write_to(frame, byte_size);
+  if (room(&w) < sizeof(mp_slot) || write_value(L, index, &w)) return 0;
+  frame->count = 1;
+  return 1;
+}
+
+void write_message(const char *message, mp_frame *frame, size_t byte_size) {
+  writer w = write_to(frame, byte_size);
+  size_t length = strlen(message);
+  for (int i = 0; i < 2 && room(&w) >= sizeof(mp_slot); i++) { /* as error value and as message */
+    size_t left = room(&w) - sizeof(mp_slot);
+    if (length > left) length = left;
+    w.end -= length;
+    memcpy(w.end, message, length);
+    mp_slot *slot = &frame->slots[frame->written];
+    slot->head = slot_head(MP_TAG_STRING, length);
+    slot->payload.address = w.end;
+    frame->count = ++frame->written;
+  }
+}
+
+/* ------------------------------------------------------------------------------ held values */
+
+int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, size_t byte_size) {
+  mp_host *host = host_of(L);
+  int last = lua_gettop(L);
+  if (!lua_checkstack(L, SPARE)) { /* handles are made on it */
+    lua_settop(L, base);
+    write_message("not enough memory", frame, byte_size);
+    return LUA_ERRMEM;
+  }
+  if (write_values(L, first, last, frame, byte_size)) {
+    lua_settop(L, base);
+    frame->held = 0;
+  } else {
+    host->holder = L;
+    host->held_base = base;
+    host->held_from = first;
+    host->held_to = last;
+  }
+  return status;
+}
+
+void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size) {
+  mp_host *host = host_of(L);
+  if (host->holder == NULL) {
+    clear_frame(frame);
+    return;
+  }
+  write_values(host->holder, host->held_from + first, host->held_to, frame, byte_size);
+  frame->count = host->held_to - host->held_from;
+}
+
+void mp_release(lua_State *L) {
+  mp_host *host = host_of(L);
+  if (host->holder != NULL) {
+    if (host->held_base != ARGUMENTS) lua_settop(host->holder, host->held_base);
+    host->holder = NULL;
+  }
+}
+
+/* --------------------------------------------------------------------------------- pushing */
+
+int frame_allocates(const mp_frame *frame) {
+  for (int i = 0; i < frame->written; i++)
+    if (slot_allocates(&frame->slots[i])) return 1;
+  return 0;
+}
+
+void push_plain(lua_State *L, const mp_slot *slot) {
+  switch (slot->head & 0xff) {
+    case MP_TAG_FALSE:
+    case MP_TAG_TRUE:
+      lua_pushboolean(L, slot->head == MP_TAG_TRUE);
+      break;
+    case MP_TAG_INTEGER:
+      lua_pushinteger(L, slot->payload.integer);
+      break;
+    case MP_TAG_FLOAT:
+      lua_pushnumber(L, slot->payload.number);
+      break;
+    case MP_TAG_HANDLE:
+      push_handle(L, slot_handle(slot));
+      break;
+    default:
+      lua_pushnil(L);
+      break;
+  }
+}
+
+static void push_slot(lua_State *L, const mp_slot *slot) {
+  switch (slot->head & 0xff) {
+    case MP_TAG_STRING:
+      lua_pushlstring(L, slot->payload.address, (size_t)(slot->head >> MP_LENGTH_SHIFT));
+      break;
+    case MP_TAG_FOREIGN:
+      push_foreign(L, slot->payload.integer, slot_handle(slot));
+      break;
+    case MP_TAG_CALLABLE:
+      push_callable(L, slot->payload.integer);
+      break;
+    default:
+      push_plain(L, slot);
+      break;
+  }
+}
+
+void push_slots(lua_State *L, const mp_frame *frame, int first) {
+  mp_host *host = host_of(L);
+  int count = frame->written - first;
+  if (count > 0) luaL_checkstack(L, count, "too many values");
+  host->busy++; /* a new string may set off finalizers, and these may call foreign functions */
+  for (int i = first; i < frame->written; i++) push_slot(L, &frame->slots[i]);
+  host->busy--;
+}
