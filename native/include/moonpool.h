@@ -324,7 +324,7 @@ MP_API void mp_release(lua_State *L);
 
 /* -------------------------------------------------------------------------------- handles */
 
-/* One argument; one result: a handle for it, an integer. */
+/* One argument; two results, integers: a handle for it, and what tells it apart as lua_topointer does. */
 MP_API int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size);
 
 /* Ends handles. Allocates nothing. */

@@ -17,8 +17,11 @@ typedef struct load_request {
 
 /* Pushes the function, or the message twice: as error value and as message. */
 static int load(lua_State *L, load_request *request) {
+  mp_host *host = host_of(L);
+  host->busy++; /* the arguments are still to be read */
   request->status =
       luaL_loadbufferx(L, request->chunk, request->size, request->name, request->mode);
+  host->busy--;
   if (request->status != LUA_OK) lua_pushvalue(L, -1);
   return request->status == LUA_OK;
 }
@@ -36,10 +39,11 @@ static int load_body(lua_State *L) {
 static int run_body(lua_State *L) {
   load_request *request = lua_touserdata(L, 1);
   lua_settop(L, 0);
-  if (load(L, request)) {
-    push_slots(L, request->arguments, 0);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  }
+  push_slots(L, request->arguments, 0); /* first: what loading sets off may use the frame */
+  int count = lua_gettop(L);
+  if (!load(L, request)) return 2;
+  lua_insert(L, 1);
+  lua_call(L, count, LUA_MULTRET);
   return lua_gettop(L);
 }
 
@@ -88,7 +92,7 @@ static int call_plain(mp_host *host, int32_t function, mp_frame *frame, size_t b
   int status = lua_pcall(L, count, LUA_MULTRET, base + 1);
   leave_host(host, locale);
   host->busy = busy;
-  if (status != LUA_OK) push_details(L);
+  if (status != LUA_OK) push_details(L, status);
   return hand_over(L, status, base, base + 1, frame, byte_size);
 }
 
@@ -114,12 +118,12 @@ static int print_body(lua_State *L) {
 
 int mp_print(lua_State *main, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
-  lua_State *L = host->holder;
-  if (L == NULL || host->held_base == ARGUMENTS) {
+  lua_State *L = host->held.holder;
+  if (L == NULL || host->held.base == ARGUMENTS) {
     clear_frame(frame);
     return LUA_OK;
   }
-  int base = host->held_base; /* the message handler of the call before is still behind it */
+  int base = host->held.base; /* the message handler of the call before is still behind it */
   if (stack_is_short(frame, byte_size)) {
     mp_release(main);
     return MP_ERRSTACK;
@@ -129,13 +133,13 @@ int mp_print(lua_State *main, mp_frame *frame, size_t byte_size) {
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
   }
-  host->holder = NULL;
+  host->held.holder = NULL;
   lua_pushcfunction(L, print_body);
   lua_insert(L, base + 2);
   void *locale = enter_host(host);
-  int status = lua_pcall(L, host->held_to - host->held_from, 0, base + 1);
+  int status = lua_pcall(L, host->held.to - host->held.from, 0, base + 1);
   leave_host(host, locale);
-  if (status != LUA_OK) push_details(L);
+  if (status != LUA_OK) push_details(L, status);
   return hand_over(L, status, base, base + 1, frame, byte_size);
 }
 

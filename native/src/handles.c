@@ -30,9 +30,10 @@ static int hold_body(lua_State *L) {
   const mp_frame *frame = lua_touserdata(L, 1);
   push_slots(L, frame, 0);
   int32_t handle = new_handle(L, -1);
-  if (handle == 0) return luaL_error(L, "not enough memory for a handle");
+  if (handle == 0) return luaL_error(L, "not enough memory"); /* which Lua knows as LUA_ERRMEM */
   lua_pushinteger(L, handle);
-  return 1;
+  lua_pushinteger(L, (lua_Integer)(intptr_t)lua_topointer(L, -2));
+  return 2;
 }
 
 int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size) {

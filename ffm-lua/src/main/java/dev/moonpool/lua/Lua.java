@@ -1,9 +1,14 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Callable;
 import dev.moonpool.lua.internal.Chunk;
-import dev.moonpool.lua.internal.LuaError;
+import dev.moonpool.lua.internal.Chunks;
+import dev.moonpool.lua.internal.Coroutines;
+import dev.moonpool.lua.internal.Functions;
+import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.State;
 import dev.moonpool.lua.internal.StateConfig;
+import dev.moonpool.lua.internal.Tables;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
@@ -16,16 +21,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Lua state in a region of its own. All memory that Lua asks for comes from the allocator on that
  * region.
  *
- * <p>A state belongs to the thread that made it: every call from another one throws {@link
- * WrongThreadException}. It cannot be entered again while it runs, by an allocator that Lua has
- * just called, say: that throws {@link IllegalStateException}, as does every call after {@link
+ * <p>A state belongs to one thread at a time, the one that made it until it is handed over with
+ * {@link #detach()} and {@link #attach()}: every call from another one throws {@link
+ * WrongThreadException}. A Java function that Lua calls may use the state; an allocator that it
+ * calls may not: that throws {@link IllegalStateException}, as does every call after {@link
  * #close()}.
  *
  * <p>Lua needs stack: a thread that has less than 640 KiB of it left cannot run a chunk, and gets a
@@ -36,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lua implements AutoCloseable {
     private final State state;
+    private @Nullable LuaTable globals;
+    private @Nullable Handle opaqueClass;
 
     private Lua(Builder builder) {
         int libraries = 0;
@@ -43,19 +56,16 @@ public final class Lua implements AutoCloseable {
             libraries |= library.bit();
         }
         int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
-        try {
-            state =
-                    new State(
-                            new StateConfig(
-                                    builder.layout,
-                                    builder.allocator,
-                                    builder.direct,
-                                    libraries,
-                                    flags,
-                                    heap -> {}));
-        } catch (LuaError e) {
-            throw new LuaException(e);
-        }
+        state =
+                new State(
+                        new StateConfig(
+                                builder.layout,
+                                builder.allocator,
+                                builder.direct,
+                                libraries,
+                                flags,
+                                new Values(this),
+                                heap -> {}));
     }
 
     /**
@@ -77,13 +87,14 @@ public final class Lua implements AutoCloseable {
      *
      * @param source the chunk, as text
      * @param arguments what {@code ...} is in it: null, {@code Boolean}, an integer or floating
-     *     point number, {@code String} (as UTF-8) or {@code byte[]} each
+     *     point number, {@code String} (as UTF-8), {@code byte[]}, a {@link LuaReference} of this
+     *     state, a {@link JavaFunction}, or a Java object that was granted to Lua, each
      * @return what it returns
      * @throws LuaException if it cannot be compiled, or raises an error
      * @throws IllegalArgumentException if an argument is something else
      */
-    public LuaResults eval(String source, @Nullable Object... arguments) {
-        return run(Chunk.of(source), arguments);
+    public LuaValues eval(String source, @Nullable Object... arguments) {
+        return new LuaValues(Chunks.run(state, Chunk.of(source), arguments));
     }
 
     /**
@@ -97,16 +108,178 @@ public final class Lua implements AutoCloseable {
      * @throws LuaException if it cannot be compiled, or raises an error
      * @throws IllegalArgumentException as in {@link #eval}
      */
-    public LuaResults run(Path file, @Nullable Object... arguments) throws IOException {
-        return run(Chunk.ofFile(file, false), arguments);
+    public LuaValues run(Path file, @Nullable Object... arguments) throws IOException {
+        return new LuaValues(Chunks.run(state, Chunk.ofFile(file, Chunk.Mode.TEXT), arguments));
     }
 
-    private LuaResults run(Chunk chunk, @Nullable Object... arguments) {
-        try {
-            return new LuaResults(state.run(chunk, arguments));
-        } catch (LuaError e) {
-            throw new LuaException(e);
+    /**
+     * {@return a chunk as a function, to be called as often as one likes}
+     *
+     * @param chunk the chunk
+     * @throws LuaException if it cannot be compiled
+     */
+    public LuaFunction load(LuaChunk chunk) {
+        LuaTable environment = chunk.environment();
+        return (LuaFunction)
+                Chunks.load(
+                        state, chunk.chunk(), environment == null ? null : handleOf(environment));
+    }
+
+    /**
+     * {@return Lua source as a function, to be called as often as one likes}
+     *
+     * @param source the source
+     * @throws LuaException if it cannot be compiled
+     */
+    public LuaFunction load(String source) {
+        return load(LuaChunk.of(source));
+    }
+
+    private Handle handleOf(LuaReference reference) {
+        if (reference.lua() != this) {
+            throw new IllegalArgumentException("value is another state's: " + reference);
         }
+        return reference.handle;
+    }
+
+    /** {@return the table of the global variables} */
+    public LuaTable globals() {
+        LuaTable known = globals;
+        if (known == null || known.isClosed()) {
+            known = eval("return _G").asTable();
+            globals = known;
+        }
+        return known;
+    }
+
+    /** {@return a new table} */
+    public LuaTable newTable() {
+        return newTable(0, 0);
+    }
+
+    /**
+     * {@return a new table with room for what will come}
+     *
+     * @param elements how many elements, from index 1 on
+     * @param fields how many other fields
+     * @throws IllegalArgumentException if one of them is negative
+     */
+    public LuaTable newTable(int elements, int fields) {
+        if (elements < 0 || fields < 0) {
+            throw new IllegalArgumentException(
+                    "room for a negative number: elements=%d, fields=%d"
+                            .formatted(elements, fields));
+        }
+        return (LuaTable) Tables.create(state, elements, fields);
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java}
+     *
+     * @param function the function
+     */
+    public LuaFunction function(JavaFunction function) {
+        return hold(Values.callable(function));
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java, without making objects}
+     *
+     * @param function called with an integer; anything else raises a ClassCastException
+     */
+    public LuaFunction longFunction(LongUnaryOperator function) {
+        return hold(TypedFunctions.longs(function));
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java, without making objects}
+     *
+     * @param function called with two integers; anything else raises a ClassCastException
+     */
+    public LuaFunction longFunction(LongBinaryOperator function) {
+        return hold(TypedFunctions.longs(function));
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java, without making objects}
+     *
+     * @param function called with a number; anything else raises a ClassCastException
+     */
+    public LuaFunction doubleFunction(DoubleUnaryOperator function) {
+        return hold(TypedFunctions.doubles(function));
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java, without making objects}
+     *
+     * @param function called with two numbers; anything else raises a ClassCastException
+     */
+    public LuaFunction doubleFunction(DoubleBinaryOperator function) {
+        return hold(TypedFunctions.doubles(function));
+    }
+
+    /**
+     * {@return a new function in Lua that calls one in Java}
+     *
+     * @param function called with a string; anything else raises a ClassCastException
+     */
+    public LuaFunction stringFunction(UnaryOperator<String> function) {
+        return hold(TypedFunctions.strings(function));
+    }
+
+    private LuaFunction hold(Callable function) {
+        return new LuaFunction(this, Functions.hold(state, function, Handle.Type.FUNCTION));
+    }
+
+    /**
+     * {@return a new coroutine}
+     *
+     * @param function what runs in it
+     */
+    public LuaCoroutine newCoroutine(LuaFunction function) {
+        return (LuaCoroutine) Coroutines.create(handleOf(function));
+    }
+
+    /** Collects all garbage in the state, and lets go of references that Java does not use. */
+    public void collectGarbage() {
+        Functions.collect(state);
+    }
+
+    /**
+     * Gives the state up, so that another thread can {@link #attach()} it. Costs a write.
+     *
+     * @throws IllegalStateException if it is closed, or running
+     * @throws WrongThreadException if another thread owns it
+     */
+    public void detach() {
+        state.detach();
+    }
+
+    /**
+     * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
+     * Does nothing if it owns the state already.
+     *
+     * @throws IllegalStateException if the state is closed
+     * @throws WrongThreadException if another thread owns it
+     */
+    public void attach() {
+        state.attach();
+    }
+
+    /** The class of Java objects that Lua can only hand around. */
+    Handle opaqueClass() {
+        Handle known = opaqueClass;
+        if (known == null) {
+            LuaTable created = (LuaTable) Functions.newClass(state, "java");
+            created.set("__tostring", arguments -> String.valueOf(arguments.get(0)));
+            known = created.handle;
+            opaqueClass = known;
+        }
+        return known;
+    }
+
+    State state() {
+        return state;
     }
 
     /** {@return the counters of the allocator at this moment} */

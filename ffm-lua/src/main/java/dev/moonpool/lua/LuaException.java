@@ -6,11 +6,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error in Lua. Its message is Lua's; where the error object is no string, it is what {@code
- * __tostring} makes of it, or says its type. If an allocator threw, what it threw is the cause.
+ * An error in Lua. Its message is Lua's; where the error value is no string, it is what {@code
+ * __tostring} makes of it, or says its type.
+ *
+ * <p>If a Java function threw, and no script caught it, what it threw is the {@linkplain
+ * #getCause() cause}. The stack trace has the frames of Lua and of Java in the order in which they
+ * called each other; those of Lua have {@code lua} as their class.
  */
 public final class LuaException extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    /** Ends the message of a syntax error that more input could mend. */
+    private static final String INCOMPLETE = "<eof>";
 
     /** What went wrong. */
     public enum Kind {
@@ -21,16 +28,49 @@ public final class LuaException extends RuntimeException {
         /** The allocator had no memory, even after a full garbage collection. */
         MEMORY,
         /** An error was raised while Lua handled another one. */
-        ERROR_HANDLING
+        ERROR_HANDLING,
+        /** A limit was reached: too little of the thread's stack is left. */
+        LIMIT
     }
 
     private final Kind kind;
+    private final transient @Nullable Object value;
     private final @Nullable String traceback;
+    private final transient @Nullable Lua lua;
 
-    LuaException(LuaError error) {
+    /**
+     * An error for a Java function to raise.
+     *
+     * @param message the error value, as {@code error} raises it
+     */
+    public LuaException(String message) {
+        this(message, message);
+    }
+
+    private LuaException(String message, @Nullable Object value) {
+        super(message);
+        kind = Kind.RUNTIME;
+        this.value = value;
+        traceback = null;
+        lua = null;
+    }
+
+    /**
+     * {@return an error for a Java function to raise}
+     *
+     * @param value the error value: whatever has a counterpart in Lua
+     */
+    public static LuaException of(@Nullable Object value) {
+        return new LuaException(String.valueOf(value), value);
+    }
+
+    LuaException(Lua lua, LuaError error) {
         super(error.getMessage(), error.getCause());
         kind = kindOf(error.status());
+        value = error.value();
         traceback = error.traceback();
+        this.lua = lua;
+        setStackTrace(StackTraces.merged(getStackTrace(), error));
     }
 
     private static Kind kindOf(int status) {
@@ -40,9 +80,16 @@ public final class LuaException extends RuntimeException {
             return Kind.MEMORY;
         } else if (status == LuaNative.LUA_ERRERR()) {
             return Kind.ERROR_HANDLING;
+        } else if (status == LuaNative.MP_ERRSTACK()) {
+            return Kind.LIMIT;
         } else {
             return Kind.RUNTIME;
         }
+    }
+
+    /** Whether its value means something to a state. */
+    boolean isFrom(Lua other) {
+        return lua == null || lua == other;
     }
 
     /** {@return Lua's message} */
@@ -54,6 +101,19 @@ public final class LuaException extends RuntimeException {
     /** {@return what went wrong} */
     public Kind kind() {
         return kind;
+    }
+
+    /**
+     * {@return the value that was raised, null for nil} A table, say, is good as long as its state
+     * is open. An exception that was serialized has none.
+     */
+    public @Nullable Object value() {
+        return value;
+    }
+
+    /** {@return whether this is a syntax error that more input could mend} */
+    public boolean isIncomplete() {
+        return kind == Kind.SYNTAX && getMessage().endsWith(INCOMPLETE);
     }
 
     /**

@@ -3,9 +3,12 @@ package dev.moonpool.lua.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.Chunk;
+import dev.moonpool.lua.internal.Chunks;
+import dev.moonpool.lua.internal.Host;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.State;
 import dev.moonpool.lua.internal.StateConfig;
+import dev.moonpool.lua.internal.ValueMapper;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.memory.RegionLayout;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +65,7 @@ final class Interpreter {
                         direct,
                         LIBRARIES,
                         flags | LuaNative.MP_GENERATIONAL(),
+                        ValueMapper.PLAIN,
                         heap -> memory.end(heap, true));
         this.memory = memory;
         environment = !ignoreEnvironment;
@@ -80,7 +84,7 @@ final class Interpreter {
 
     /** Does all that the command line asks for. {@return the exit code} */
     int run(Script script, List<Action> actions, boolean version, boolean interactive) {
-        State.ownProcess(this::exit);
+        Host.ownProcess(this::exit);
         Figures atEnd;
         int code = 0;
         try (State lua = new State(config)) {
@@ -102,11 +106,11 @@ final class Interpreter {
 
     private void run(
             State lua, Script script, List<Action> actions, boolean version, boolean interactive)
-            throws LuaError, FileSystemException {
+            throws FileSystemException {
         if (version) {
             showVersion();
         }
-        lua.run(SET_ARG, script.argTable());
+        Chunks.run(lua, SET_ARG, script.argTable());
         if (environment) {
             runInit(lua);
         }
@@ -116,7 +120,7 @@ final class Interpreter {
         if (script.isStandardInput()) {
             runScript(lua, standardInput());
         } else if (script.path() != null) {
-            runScript(lua, Chunk.ofFile(Path.of(script.path()), true));
+            runScript(lua, Chunk.ofFile(Path.of(script.path()), Chunk.Mode.TEXT_OR_BINARY));
         }
         boolean idle =
                 script.path() == null
@@ -128,7 +132,7 @@ final class Interpreter {
             showVersion();
             new Prompt(lua).run();
         } else if (idle) {
-            lua.run(standardInput());
+            Chunks.run(lua, standardInput());
         }
     }
 
@@ -136,32 +140,32 @@ final class Interpreter {
         return action instanceof Action.Execute;
     }
 
-    private static void run(State lua, Action action) throws LuaError {
+    private static void run(State lua, Action action) {
         switch (action) {
-            case Action.Execute(String source) -> lua.run(chunk("=(command line)", source));
+            case Action.Execute(String source) -> Chunks.run(lua, chunk("=(command line)", source));
             case Action.Require(String module) -> require(lua, module);
-            case Action.Warnings() -> lua.run(WARNINGS_ON);
+            case Action.Warnings() -> Chunks.run(lua, WARNINGS_ON);
         }
     }
 
     /** {@code g=mod}, or {@code mod} where a suffix from a hyphen on is not part of the name. */
-    private static void require(State lua, String text) throws LuaError {
+    private static void require(State lua, String text) {
         int equals = text.indexOf('=');
         if (equals >= 0) {
-            lua.run(REQUIRE, text.substring(0, equals), text.substring(equals + 1));
+            Chunks.run(lua, REQUIRE, text.substring(0, equals), text.substring(equals + 1));
         } else {
             int hyphen = text.indexOf('-');
-            lua.run(REQUIRE, hyphen < 0 ? text : text.substring(0, hyphen), text);
+            Chunks.run(lua, REQUIRE, hyphen < 0 ? text : text.substring(0, hyphen), text);
         }
     }
 
-    private static void runInit(State lua) throws LuaError, FileSystemException {
+    private static void runInit(State lua) throws FileSystemException {
         String name = System.getenv("LUA_INIT_5_4") != null ? "LUA_INIT_5_4" : "LUA_INIT";
         String init = Optional.ofNullable(System.getenv(name)).orElse("");
         if (init.startsWith("@")) {
-            lua.run(Chunk.ofFile(Path.of(init.substring(1)), true));
+            Chunks.run(lua, Chunk.ofFile(Path.of(init.substring(1)), Chunk.Mode.TEXT_OR_BINARY));
         } else if (!init.isEmpty()) {
-            lua.run(chunk("=" + name, init));
+            Chunks.run(lua, chunk("=" + name, init));
         }
     }
 
@@ -169,19 +173,20 @@ final class Interpreter {
     private static Chunk standardInput() {
         ByteArrayOutputStream code = new ByteArrayOutputStream();
         byte[] line;
-        while ((line = State.readLine()) != null) {
+        while ((line = Host.readLine()) != null) {
             code.writeBytes(line);
         }
-        return new Chunk(Chunk.withoutPreamble(code.toByteArray()), "=stdin", true);
+        return new Chunk(
+                Chunk.withoutPreamble(code.toByteArray()), "=stdin", Chunk.Mode.TEXT_OR_BINARY);
     }
 
     /** The script's arguments are what the table {@code arg} holds now. */
-    private static void runScript(State lua, Chunk script) throws LuaError {
-        lua.run(script, lua.run(SCRIPT_ARGUMENTS).toArray());
+    private static void runScript(State lua, Chunk script) {
+        Chunks.run(lua, script, Chunks.run(lua, SCRIPT_ARGUMENTS).toArray());
     }
 
     private static void showVersion() {
-        System.out.println(State.copyright());
+        System.out.println(Host.copyright());
         System.out.flush();
     }
 
@@ -191,6 +196,6 @@ final class Interpreter {
     }
 
     private static Chunk chunk(String name, String source) {
-        return new Chunk(source.getBytes(UTF_8), name, false);
+        return new Chunk(source.getBytes(UTF_8), name, Chunk.Mode.TEXT);
     }
 }

@@ -3,6 +3,8 @@ package dev.moonpool.lua.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.Chunk;
+import dev.moonpool.lua.internal.Chunks;
+import dev.moonpool.lua.internal.Host;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.State;
 import dev.moonpool.lua.internal.ffi.LuaNative;
@@ -43,13 +45,13 @@ final class Prompt {
         System.out.flush();
     }
 
-    private void runLine(byte[] typed) throws LuaError {
+    private void runLine(byte[] typed) {
         byte[] line = typed;
         if (line.length > 0 && line[0] == '=') { // "=x" was the prompt's "return x" once
             line = concat(RETURN, Arrays.copyOfRange(line, 1, line.length));
         }
         try {
-            lua.runAndPrint(chunk(concat(RETURN, line)));
+            Chunks.runAndPrint(lua, chunk(concat(RETURN, line)));
         } catch (LuaError e) {
             if (!isSyntaxError(e)) {
                 throw e;
@@ -58,11 +60,11 @@ final class Prompt {
         }
     }
 
-    private void runStatement(byte[] line) throws LuaError {
+    private void runStatement(byte[] line) {
         byte[] statement = line;
         while (true) {
             try {
-                lua.runAndPrint(chunk(statement));
+                Chunks.runAndPrint(lua, chunk(statement));
                 return;
             } catch (LuaError e) {
                 byte[] more = isIncomplete(e) ? read("_PROMPT2", ">> ") : null;
@@ -76,10 +78,10 @@ final class Prompt {
 
     /** Shows the prompt that the global holds, and reads a line without its newline. */
     private byte @Nullable [] read(String global, String byDefault) {
-        State.flush();
+        Host.flush();
         System.out.print(prompt(global, byDefault));
         System.out.flush();
-        byte[] line = State.readLine();
+        byte[] line = Host.readLine();
         if (line == null || line.length == 0 || line[line.length - 1] != '\n') {
             return line;
         }
@@ -89,7 +91,8 @@ final class Prompt {
     private String prompt(String global, String byDefault) {
         try {
             List<@Nullable Object> value =
-                    lua.run(
+                    Chunks.run(
+                            lua,
                             chunk(
                                     ("return " + global + " and tostring(" + global + ")")
                                             .getBytes(UTF_8)));
@@ -108,7 +111,7 @@ final class Prompt {
     }
 
     private static Chunk chunk(byte[] source) {
-        return new Chunk(source, NAME, false);
+        return new Chunk(source, NAME, Chunk.Mode.TEXT);
     }
 
     private static byte[] concat(byte[]... parts) {

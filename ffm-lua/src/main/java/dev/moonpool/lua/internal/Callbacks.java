@@ -9,11 +9,12 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What C calls: one function pointer per signature for the whole process. The {@code ud} that comes
+ * What C calls: one function pointer per signature for the whole process. The number that comes
  * with each call is an index into the table of states.
  *
  * <p>No exception leaves a method that C calls: that would end the JVM.
@@ -25,12 +26,28 @@ final class Callbacks {
                     "allocate",
                     FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
+    /** An {@code mp_invoke}. */
+    static final MemorySegment INVOKE =
+            pointer(
+                    "invoke",
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+    /** An {@code mp_discard}. */
+    static final MemorySegment DISCARD =
+            pointer("discard", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG));
+
     /** An {@code mp_exit_hook}. */
     static final MemorySegment EXIT =
             pointer("exit", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT, JAVA_INT));
 
+    /**
+     * A state as C knows it. Its memory is there until it is closed; the state itself only as long
+     * as somebody can use it.
+     */
+    private record Entry(CHeap heap, WeakReference<State> state) {}
+
     /** Grows by copying, so that a reader sees the old array or the new one. */
-    private static volatile @Nullable CHeap[] heaps = new CHeap[16];
+    private static volatile @Nullable Entry[] entries = new Entry[16];
 
     private static volatile @Nullable ProcessExit processExit;
 
@@ -41,23 +58,28 @@ final class Callbacks {
         processExit = exit;
     }
 
-    /** {@return the {@code ud} of a new state} */
-    static synchronized long add(CHeap heap) {
+    /** {@return the number of a new state} */
+    static synchronized long add(State state, CHeap heap) {
         int free = 0;
-        while (free < heaps.length && heaps[free] != null) {
+        while (free < entries.length && entries[free] != null) {
             free++;
         }
-        @Nullable CHeap[] changed = Arrays.copyOf(heaps, Math.max(heaps.length, 2 * free));
-        changed[free] = heap;
-        heaps = changed;
+        @Nullable Entry[] changed = Arrays.copyOf(entries, Math.max(entries.length, 2 * free));
+        changed[free] = new Entry(heap, new WeakReference<>(state));
+        entries = changed;
         return free;
     }
 
     /** Forgets a state that was closed. */
-    static synchronized void remove(long ud) {
-        @Nullable CHeap[] changed = heaps.clone();
-        changed[(int) ud] = null;
-        heaps = changed;
+    static synchronized void remove(long number) {
+        @Nullable Entry[] changed = entries.clone();
+        changed[(int) number] = null;
+        entries = changed;
+    }
+
+    private static @Nullable State state(long number) {
+        Entry entry = entries[(int) number];
+        return entry == null ? null : entry.state.get();
     }
 
     /**
@@ -66,8 +88,32 @@ final class Callbacks {
      */
     @SuppressWarnings("unused")
     static long allocate(long ud, long address, long oldSize, long newSize) {
-        CHeap heap = heaps[(int) ud];
-        return heap == null ? 0 : heap.luaAlloc(address, oldSize, newSize);
+        Entry entry = entries[(int) ud];
+        return entry == null ? 0 : entry.heap.luaAlloc(address, oldSize, newSize);
+    }
+
+    /** Called when Lua calls a Java function. {@return the address of the reply, or 0} */
+    @SuppressWarnings("unused")
+    static long invoke(long number, long id, long frame, long byteSize) {
+        try {
+            State state = state(number);
+            return state == null ? 0 : state.invoked(id, frame, byteSize);
+        } catch (Throwable e) {
+            return 0; // there was not even room to say what was thrown
+        }
+    }
+
+    /** Called when Lua has no use for a Java function or object any more. */
+    @SuppressWarnings("unused")
+    static void discard(long number, long id) {
+        try {
+            State state = state(number);
+            if (state != null) {
+                state.discarded(id);
+            }
+        } catch (Throwable e) {
+            // It stays in the table, which costs memory and does no other harm.
+        }
     }
 
     /** Called by os.exit; C cannot go on after it, so it does not return. */

@@ -1,7 +1,5 @@
 package dev.moonpool.lua.internal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,10 +11,17 @@ import java.util.Arrays;
  *
  * @param code source text or a precompiled chunk
  * @param name what messages call it, as {@code lua_load} takes it
- * @param binary whether a precompiled chunk is accepted
+ * @param mode what it may be
  */
 @SuppressWarnings("ArrayRecordComponent") // made, run, and forgotten
-public record Chunk(byte[] code, String name, boolean binary) {
+public record Chunk(byte[] code, String name, Mode mode) {
+    /** What a chunk may be. */
+    public enum Mode {
+        TEXT,
+        BINARY,
+        TEXT_OR_BINARY
+    }
+
     private static final int NAME_LENGTH = 80;
     private static final byte ESCAPE = 0x1b; // LUA_SIGNATURE starts so
 
@@ -26,7 +31,7 @@ public record Chunk(byte[] code, String name, boolean binary) {
         // newline stays: it makes Lua say that more follows.
         int lineEnd = source.indexOf('\n') + 1;
         int length = Math.min(lineEnd == 0 ? source.length() : lineEnd, NAME_LENGTH);
-        return new Chunk(source.getBytes(UTF_8), source.substring(0, length), false);
+        return new Chunk(Text.encode(source), source.substring(0, length), Mode.TEXT);
     }
 
     /**
@@ -35,8 +40,8 @@ public record Chunk(byte[] code, String name, boolean binary) {
      *
      * @throws FileSystemException if it cannot be read; it knows the file
      */
-    public static Chunk ofFile(Path file, boolean binary) throws FileSystemException {
-        return new Chunk(withoutPreamble(read(file)), "@" + file, binary);
+    public static Chunk ofFile(Path file, Mode mode) throws FileSystemException {
+        return new Chunk(withoutPreamble(read(file)), "@" + file, mode);
     }
 
     private static byte[] read(Path file) throws FileSystemException {

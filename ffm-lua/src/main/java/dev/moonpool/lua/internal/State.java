@@ -1,6 +1,5 @@
 package dev.moonpool.lua.internal;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.ffi.LuaNative;
@@ -10,79 +9,100 @@ import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.CHeap;
 import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Region;
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code lua_State} with the region it lives in.
+ * A {@code lua_State} with the region it lives in: its life, and who may enter it.
  *
  * <ol>
- *   <li>Only the thread that made a state enters it, one call at a time: neither another thread nor
- *       an allocator that C has called reaches C with it.
+ *   <li>Only the thread that owns a state enters it: whoever made it, until it is handed over.
+ *   <li>C is entered when Lua is not running, or has called a Java function; not by an allocator
+ *       that Lua has called, nor while the state is being closed.
+ *   <li>Values travel in the current frame: the io part, or what C says while a Java function runs.
+ *       It is free between any two calls, since whoever reads it reads it at once.
  *   <li>The region, and the memory of the allocator, are retained while the state is open.
- *   <li>Between calls Lua's stack is empty.
  * </ol>
  */
 public final class State implements AutoCloseable {
     /** The smallest io part: room for an error's message and some values. */
     public static final long MIN_IO_BYTE_SIZE = 1024;
 
-    private static final MemorySegment TEXT = Arena.global().allocateFrom("t");
-    private static final MemorySegment TEXT_OR_BINARY = Arena.global().allocateFrom("bt");
-    private static final int LINE_BYTE_SIZE = 512;
+    private static final int FORGET_AT_ONCE = 64;
 
-    private final Thread owner = Thread.currentThread();
     private final BlockAllocator allocator;
     private final CHeap heap;
     private final MemorySegment code;
     private final MemorySegment io;
     private final Requests requests;
     private final MemorySegment lua;
+    private final ValueMapper mapper;
+    private final ForeignTable foreign = new ForeignTable();
+    private final Handle.Registration.Queue handles = new Handle.Registration.Queue();
+    private final Exchange exchange;
+    private final Call call = new Call(this);
+    private final KeyCache keys = new KeyCache(this);
 
-    /** What ends with the state, the latest first. */
-    private final Deque<Runnable> release = new ArrayDeque<>();
+    private final Resources resources = new Resources();
 
-    private boolean entered;
+    private volatile @Nullable Thread owner = Thread.currentThread();
+    private boolean enterable;
+    private int depth; // of calls into C
+    private boolean closing;
+    private volatile boolean closed;
     private long rejectionsBefore;
-    private boolean closed;
+
+    private MemorySegment frameSegment;
+    private long frame;
+    private long frameByteSize;
 
     /**
      * Opens a state.
      *
-     * @throws LuaError if Lua cannot start, as a rule because the pool is too small
+     * @throws RuntimeException as the mapper makes it, if Lua cannot start: as a rule because the
+     *     pool is too small
      * @throws IllegalArgumentException if the io part is smaller than {@link #MIN_IO_BYTE_SIZE}
      * @throws OutOfMemoryError if the region cannot be reserved
      */
-    public State(StateConfig config) throws LuaError {
+    public State(StateConfig config) {
         if (config.layout().ioByteSize() < MIN_IO_BYTE_SIZE) {
             throw new IllegalArgumentException(
                     "io part is too small for values to travel in: ioByteSize=%d, needed=%d"
                             .formatted(config.layout().ioByteSize(), MIN_IO_BYTE_SIZE));
         }
         NativeLibrary.load();
+        Resources.closeAbandoned();
+        mapper = config.mapper();
+        exchange = new Exchange(this, mapper, foreign, handles);
         Region region = Region.reserveUpTo(config.layout());
-        release.push(region::close);
+        resources.onRelease(region::close);
         try {
             code = region.code();
-            io = region.io();
-            release.push(region.retain()::close);
+            // By address: a segment of the region would be retained and released with every call.
+            io = MemorySegment.ofAddress(region.io().address());
+            frameSegment = io;
+            frame = io.address();
+            frameByteSize = region.io().byteSize();
+            resources.onRelease(region.retain()::close);
             allocator = config.allocator().apply(region);
-            release.push(allocator.retain()::close);
+            resources.onRelease(allocator.retain()::close);
             heap = new CHeap(allocator);
-            release.push(() -> config.atEnd().accept(heap));
-            long ud = Callbacks.add(heap);
-            release.push(() -> Callbacks.remove(ud));
-            requests = config.direct() ? Requests.direct(allocator, ud) : Requests.upcall(ud);
-            lua = open(config);
+            resources.onRelease(atEnd(config.atEnd(), heap));
+            long number = Callbacks.add(this, heap);
+            resources.onRelease(() -> Callbacks.remove(number));
+            requests =
+                    config.direct() ? Requests.direct(allocator, number) : Requests.upcall(number);
+            resources.keep(requests);
+            lua = open(config, number);
+            resources.opened(this, lua);
+            enterable = true;
         } catch (Throwable e) {
             try {
-                releaseAll();
+                resources.releaseAll();
             } catch (RuntimeException kept) {
                 e.addSuppressed(kept);
             }
@@ -90,207 +110,423 @@ public final class State implements AutoCloseable {
         }
     }
 
-    private MemorySegment open(StateConfig config) throws LuaError {
+    private static Runnable atEnd(Consumer<? super CHeap> action, CHeap heap) {
+        return () -> action.accept(heap);
+    }
+
+    private MemorySegment open(StateConfig config, long number) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment settings = mp_config.allocate(arena);
             mp_config.allocate(settings, requests.function());
             mp_config.ud(settings, requests.ud());
             mp_config.libraries(settings, config.libraries());
             mp_config.flags(settings, config.flags());
+            mp_config.invoke(settings, Callbacks.INVOKE);
+            mp_config.discard(settings, Callbacks.DISCARD);
+            mp_config.runtime(settings, number);
+            mp_config.io(settings, io);
+            mp_config.io_byte_size(settings, frameByteSize);
             MemorySegment state = arena.allocate(LuaNative.C_POINTER);
-            int status = LuaNative.mp_open(settings, state, io, io.byteSize());
+            int status = LuaNative.mp_open(settings, state, io, frameByteSize);
             if (status != LuaNative.LUA_OK()) {
-                LuaError error = error(status, take());
-                throw new LuaError(
-                        error.status(),
-                        "cannot create state: %s (pool of %d bytes)"
-                                .formatted(error.getMessage(), config.layout().poolByteSize()),
-                        error.traceback(),
-                        error.getCause());
+                throw mapper.failure(
+                        new LuaError(
+                                status,
+                                "cannot create state: %s (pool of %d bytes)"
+                                        .formatted(
+                                                messageAt(0, status),
+                                                config.layout().poolByteSize()),
+                                null,
+                                null,
+                                new byte[0],
+                                rejection()));
             }
             return state.get(LuaNative.C_POINTER, 0);
         }
     }
 
+    // ------------------------------------------------------------------------------- entering
+
     /**
-     * Runs a chunk.
+     * Begins a call into C, which {@link #leave()} ends.
      *
-     * @param chunk the code
-     * @param arguments what {@code ...} is in the chunk; see {@link Frame}
-     * @return the chunk's results
-     * @throws LuaError if it cannot be loaded, or raises an error
+     * @throws IllegalStateException if the state is closed, or running
+     * @throws WrongThreadException if another thread owns the state
+     */
+    void enter() {
+        if (Thread.currentThread() != owner || !enterable) {
+            throw refusal();
+        }
+        enterable = false;
+        int due = handles.poll();
+        if (due != 0) {
+            forget(due);
+        }
+        if (depth++ == 0) {
+            rejectionsBefore = heap.rejections();
+        }
+    }
+
+    /** Ends a call into C. */
+    void leave() {
+        depth--;
+        enterable = true;
+    }
+
+    private RuntimeException refusal() {
+        if (closed) {
+            return new IllegalStateException("state is closed");
+        }
+        RuntimeException wrongThread = wrongThread();
+        if (wrongThread != null) {
+            return wrongThread;
+        }
+        return new IllegalStateException(
+                closing
+                        ? "state is being closed, and cannot be entered"
+                        : "state is running already, and cannot be entered again");
+    }
+
+    private @Nullable RuntimeException wrongThread() {
+        Thread current = Thread.currentThread();
+        Thread expected = owner;
+        if (current == expected) {
+            return null;
+        }
+        return new WrongThreadException(
+                expected == null
+                        ? "state was detached, and no thread owns it: current=" + current
+                        : "state belongs to another thread: owner=%s, current=%s"
+                                .formatted(expected, current));
+    }
+
+    /**
+     * Verifies that the caller may look at the state, though not enter it.
+     *
+     * @throws IllegalStateException if the state is closed
+     * @throws WrongThreadException if another thread owns the state
+     */
+    public void requireOpen() {
+        RuntimeException wrongThread = wrongThread();
+        if (wrongThread != null) {
+            throw wrongThread;
+        }
+        if (closed) {
+            throw new IllegalStateException("state is closed");
+        }
+    }
+
+    /** Ends handles that are due, {@code first} and those behind it. The frame is free for it. */
+    private void forget(int first) {
+        int count = 0;
+        for (int number = first; number != 0; number = handles.poll()) {
+            Raw.setInt(frame + (long) count++ * Integer.BYTES, number);
+            if (count == FORGET_AT_ONCE) {
+                LuaNative.mp_forget(lua, frameSegment, count);
+                count = 0;
+            }
+        }
+        LuaNative.mp_forget(lua, frameSegment, count);
+    }
+
+    /** Ends a handle that no object of Java's stands for; within the state. */
+    void forgetNow(int number) {
+        Raw.setInt(frame, number);
+        LuaNative.mp_forget(lua, frameSegment, 1);
+    }
+
+    /** {@return whether Lua is running: what is called now is called by a Java function} */
+    boolean isNested() {
+        return depth > 1;
+    }
+
+    /** {@return whether the calling thread owns the state} */
+    public boolean isOwned() {
+        return Thread.currentThread() == owner;
+    }
+
+    /**
+     * Gives the state up, so that another thread can take it over.
+     *
+     * @throws IllegalStateException if it is closed, or running
+     * @throws WrongThreadException if another thread owns it
+     */
+    public void detach() {
+        requireOpen();
+        if (depth > 0 || !enterable) {
+            throw new IllegalStateException("state is running, and cannot be handed over");
+        }
+        owner = null;
+    }
+
+    /**
+     * Takes over a state that was given up; nothing happens if the thread owns it already.
+     *
+     * @throws IllegalStateException if the state is closed
+     * @throws WrongThreadException if another thread owns it
+     */
+    public void attach() {
+        if (!tryAttach()) {
+            throw refusal();
+        }
+    }
+
+    /** {@return whether the thread owns the state now} */
+    public synchronized boolean tryAttach() {
+        if (closed) {
+            return false;
+        }
+        if (owner == null) {
+            owner = Thread.currentThread();
+        }
+        return isOwned();
+    }
+
+    // ---------------------------------------------------------------------------------- calls
+
+    /** A function of the host library, which has its arguments and results in a frame. */
+    @FunctionalInterface
+    interface Downcall {
+        /** {@return the status} */
+        int call(MemorySegment lua, MemorySegment frame, long byteSize);
+    }
+
+    /**
+     * Calls a function of the host library.
+     *
+     * @param downcall the function
+     * @param arguments as they look above
+     * @return its results, as they look above
+     * @throws RuntimeException as the mapper makes it, if there is an error in Lua
      * @throws IllegalArgumentException if an argument has no counterpart in Lua
      */
-    public List<@Nullable Object> run(Chunk chunk, @Nullable Object... arguments) throws LuaError {
+    List<@Nullable Object> perform(Downcall downcall, @Nullable Object... arguments) {
         enter();
-        try {
-            return call(chunk, arguments, io);
+        MemorySegment usual = frameSegment;
+        long usualFrame = frame;
+        long usualByteSize = frameByteSize;
+        try (Overflow overflow = new Overflow()) {
+            long target = exchange.write(arguments, frame, frameByteSize, overflow);
+            if (target != frame) {
+                use(MemorySegment.ofAddress(target), overflow.byteSize());
+            }
+            int status = downcall.call(lua, frameSegment, frameByteSize);
+            if (status != LuaNative.LUA_OK() && status != LuaNative.LUA_YIELD()) {
+                throw failure(status);
+            }
+            return takeAll();
         } finally {
-            entered = false;
+            frameSegment = usual;
+            frame = usualFrame;
+            frameByteSize = usualByteSize;
+            leave();
         }
     }
 
-    /**
-     * Runs a chunk and calls the global {@code print} with its results if there are any, as Lua
-     * does with an interactive line.
-     *
-     * @throws LuaError if the chunk cannot be loaded, or either raises an error
-     */
-    public void runAndPrint(Chunk chunk) throws LuaError {
-        enter();
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment headerOnly = scratch.allocate(Frame.HEADER_SIZE, Frame.SLOT_SIZE);
-            int status = invoke(chunk, new Object[0], headerOnly);
-            if (status != LuaNative.LUA_OK()) {
-                throw error(status, takeHeld());
-            }
-            if (Frame.count(headerOnly) > 0) {
-                status = LuaNative.mp_print(lua, io, io.byteSize());
-                List<@Nullable Object> values = take();
-                if (status != LuaNative.LUA_OK()) {
-                    LuaError error = error(status, values);
-                    throw new LuaError(
-                            status,
-                            "error calling 'print' (" + error.getMessage() + ")",
-                            null,
-                            error.getCause());
-                }
-            }
-        } finally {
-            entered = false;
-        }
+    private void use(MemorySegment segment, long byteSize) {
+        frameSegment = segment;
+        frame = segment.address();
+        frameByteSize = byteSize;
     }
 
-    private List<@Nullable Object> call(
-            Chunk chunk, @Nullable Object[] arguments, MemorySegment results) throws LuaError {
-        int status = invoke(chunk, arguments, results);
-        List<@Nullable Object> values = take();
-        if (status != LuaNative.LUA_OK()) {
-            throw error(status, values);
-        }
-        return values;
-    }
-
-    /** Stages the chunk, its name in front of it, and runs it. */
-    private int invoke(Chunk chunk, @Nullable Object[] arguments, MemorySegment results) {
-        byte[] name = chunk.name().getBytes(UTF_8);
-        byte[] bytes = chunk.code();
-        long needed = name.length + 1L + bytes.length;
-        try (Arena overflow = Arena.ofConfined()) {
-            MemorySegment staged = needed <= code.byteSize() ? code : overflow.allocate(needed);
-            MemorySegment.copy(MemorySegment.ofArray(name), 0, staged, 0, name.length);
-            staged.set(JAVA_BYTE, name.length, (byte) 0);
-            MemorySegment source = staged.asSlice(name.length + 1L);
-            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, source, 0, bytes.length);
-            return LuaNative.mp_run(
-                    lua,
-                    source,
-                    bytes.length,
-                    staged,
-                    chunk.binary() ? TEXT_OR_BINARY : TEXT,
-                    Frame.write(arguments, io, overflow),
-                    results,
-                    results.byteSize());
-        }
-    }
-
-    /** Takes the values that are in the io part, and those that did not fit into it. */
-    private List<@Nullable Object> take() {
-        List<@Nullable Object> values = new ArrayList<>();
-        boolean held = Frame.isHeld(io);
+    /** Takes the results that are in the frame, and those that did not fit into it. */
+    List<@Nullable Object> takeAll() {
+        boolean held = Frame.isHeld(frame);
         try {
-            Frame.read(io, values);
-            while (values.size() < Frame.count(io)) {
-                LuaNative.mp_fetch(lua, values.size(), io, io.byteSize());
-                Frame.read(io, values);
-            }
+            List<@Nullable Object> values = new ArrayList<>(Frame.count(frame));
+            readAll(values);
+            return values;
         } finally {
             if (held) {
                 LuaNative.mp_release(lua);
             }
         }
-        return values;
     }
 
-    private List<@Nullable Object> takeHeld() {
-        LuaNative.mp_fetch(lua, 0, io, io.byteSize());
-        List<@Nullable Object> values = take();
-        LuaNative.mp_release(lua);
-        return values;
+    /** Reads what is in the frame, and what C holds for it. */
+    void readAll(List<@Nullable Object> values) {
+        int count = Frame.count(frame);
+        exchange.read(frame, values);
+        while (values.size() < count) {
+            LuaNative.mp_fetch(lua, values.size(), frameSegment, frameByteSize);
+            exchange.read(frame, values);
+        }
     }
 
-    private LuaError error(int status, List<@Nullable Object> values) {
-        String message =
-                values.isEmpty() || !(values.getFirst() instanceof byte[] bytes)
-                        ? messageOf(status)
-                        : new String(bytes, UTF_8);
-        String traceback =
-                values.size() > 1 && values.get(1) instanceof byte[] bytes
-                        ? new String(bytes, UTF_8)
-                        : null;
-        // What an allocator threw is null to Lua; here it is why there was no memory.
-        Throwable cause = heap.rejections() > rejectionsBefore ? heap.lastRejection() : null;
-        return new LuaError(status, message, traceback, cause);
-    }
-
-    /** For the errors that leave no room for a message of their own. */
-    private static String messageOf(int status) {
-        return status == LuaNative.LUA_ERRMEM() ? "not enough memory" : "stack overflow";
-    }
-
-    /**
-     * {@return a line of C's standard input with its newline, or null at its end} Lua's own io.read
-     * reads from the same stream, so this is where a prompt must read, too.
-     */
-    public static byte @Nullable [] readLine() {
-        NativeLibrary.load();
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(LINE_BYTE_SIZE);
-            while (true) {
-                long length = LuaNative.mp_read_line(buffer, LINE_BYTE_SIZE);
-                if (length < 0) {
-                    return line.size() == 0 ? null : line.toByteArray();
-                }
-                byte[] part = buffer.asSlice(0, length).toArray(JAVA_BYTE);
-                line.writeBytes(part);
-                if (length == 0 || part[part.length - 1] == '\n') {
-                    return line.toByteArray();
-                }
+    /** {@return what is to be thrown for a status that is an error's} */
+    RuntimeException failure(int status) {
+        boolean held = Frame.isHeld(frame);
+        try {
+            return mapper.failure(error(status));
+        } finally {
+            if (held) {
+                LuaNative.mp_release(lua);
             }
         }
     }
 
-    /** {@return Lua's name, release and copyright, as {@code lua -v} prints them} */
-    public static String copyright() {
-        NativeLibrary.load();
-        return LuaNative.mp_copyright().getString(0);
+    /** {@return what is to be thrown when {@code print} failed on what an interactive line gave} */
+    RuntimeException printFailure(int status) {
+        LuaError error = error(status);
+        return mapper.failure(
+                new LuaError(
+                        status,
+                        "error calling 'print' (" + error.getMessage() + ")",
+                        error.value(),
+                        null,
+                        new byte[0],
+                        error.getCause()));
     }
 
-    /**
-     * Makes this process Lua's own: os.exit ends it, modules written in C find Lua's API, and
-     * os.setlocale is what it is in the {@code lua} command. Where modules cannot find it, require
-     * will say so.
-     *
-     * @param exit ends the process
-     */
-    public static void ownProcess(ProcessExit exit) {
-        NativeLibrary.load();
-        Callbacks.onExit(exit);
-        int ignored = LuaNative.mp_own_process(Callbacks.EXIT);
+    private LuaError error(int status) {
+        Object value = Frame.count(frame) > 0 ? exchange.read(frame, 0) : null;
+        String message = messageAt(1, status);
+        byte[] traceback = bytesAt(2);
+        byte[] levels = bytesAt(3);
+        Throwable cause = value instanceof Throwable thrown ? thrown : rejection();
+        return new LuaError(
+                status,
+                message,
+                value,
+                traceback == null ? null : new String(traceback, UTF_8),
+                levels == null ? new byte[0] : levels,
+                cause);
     }
 
-    /** Writes out what C's standard output holds back, so that Java's output comes after it. */
-    public static void flush() {
-        NativeLibrary.load();
-        LuaNative.mp_flush();
+    /** What an allocator threw is null to Lua; here it is why there was no memory. */
+    private @Nullable Throwable rejection() {
+        return heap.rejections() > rejectionsBefore ? heap.lastRejection() : null;
     }
+
+    private String messageAt(int index, int status) {
+        byte[] message = bytesAt(index);
+        if (message != null) {
+            return new String(message, UTF_8);
+        }
+        // These errors leave no room for a message of their own.
+        return status == LuaNative.LUA_ERRMEM() ? "not enough memory" : "stack overflow";
+    }
+
+    private byte @Nullable [] bytesAt(int index) {
+        if (index >= Frame.count(frame)) {
+            return null;
+        }
+        int written = Frame.written(frame);
+        int at = index;
+        if (index >= written) {
+            LuaNative.mp_fetch(lua, index, frameSegment, frameByteSize);
+            at = 0;
+        }
+        byte[] bytes =
+                Frame.tag(frame, at) == LuaNative.MP_TAG_STRING() ? Frame.bytes(frame, at) : null;
+        if (at != index) { // as it was, for what is read next
+            LuaNative.mp_fetch(lua, 0, frameSegment, frameByteSize);
+        }
+        return bytes;
+    }
+
+    Handle newHandle(int number, Handle.Type type, long identity) {
+        return new Handle(this, number, type, identity, handles);
+    }
+
+    MemorySegment lua() {
+        return lua;
+    }
+
+    MemorySegment code() {
+        return code;
+    }
+
+    long frame() {
+        return frame;
+    }
+
+    MemorySegment frameSegment() {
+        return frameSegment;
+    }
+
+    long frameByteSize() {
+        return frameByteSize;
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    KeyCache keys() {
+        return keys;
+    }
+
+    // ------------------------------------------------------------------------- Java functions
+
+    /** Lua calls a Java function. {@return the address of the reply, or 0} */
+    long invoked(long id, long argumentsFrame, long argumentsByteSize) {
+        MemorySegment callersSegment = frameSegment;
+        long callersFrame = frame;
+        long callersByteSize = frameByteSize;
+        if (argumentsFrame != frame) {
+            use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
+        }
+        enterable = !closing;
+        try {
+            return run(id);
+        } finally {
+            enterable = false;
+            frameSegment = callersSegment;
+            frame = callersFrame;
+            frameByteSize = callersByteSize;
+        }
+    }
+
+    private long run(long id) {
+        try {
+            if (foreign.get(id) instanceof Callable function) {
+                return function.call(call);
+            }
+            return raise("Java function is gone: id=" + id);
+        } catch (Throwable thrown) {
+            return raise(mapper.raised(thrown));
+        }
+    }
+
+    private long raise(@Nullable Object value) {
+        long reply = writeReply(new @Nullable Object[] {value});
+        Frame.outcome(reply, LuaNative.MP_RAISED());
+        return reply;
+    }
+
+    /** Writes a reply of a Java function, into memory of Lua's if the frame is too small. */
+    long writeReply(@Nullable Object[] values) {
+        return exchange.write(values, frame, frameByteSize, this::replyBuffer);
+    }
+
+    private long replyBuffer(long byteSize) {
+        long buffer = LuaNative.mp_buffer(lua, byteSize).address();
+        if (buffer == 0) {
+            throw new OutOfMemoryError(
+                    "no memory in the state for what a function returns: byteSize=" + byteSize);
+        }
+        return buffer;
+    }
+
+    /** Lua has no use for a Java function or object any more. */
+    void discarded(long id) {
+        foreign.remove(id);
+    }
+
+    /** {@return how many Java functions and objects Lua knows} */
+    public int foreignCount() {
+        requireOpen();
+        return foreign.size();
+    }
+
+    // -------------------------------------------------------------------------------- closing
 
     /**
      * {@return the allocator's counters}
      *
      * @throws IllegalStateException if the state is closed
-     * @throws WrongThreadException if another thread made the state
+     * @throws WrongThreadException if another thread owns the state
      */
     public AllocatorStatistics statistics() {
         requireOpen();
@@ -308,72 +544,51 @@ public final class State implements AutoCloseable {
         return allocator.freeSpace();
     }
 
-    private void requireOpen() {
-        requireOwner();
-        if (closed) {
-            throw new IllegalStateException("state is closed");
-        }
-    }
-
-    private void requireOwner() {
-        if (Thread.currentThread() != owner) {
-            throw new WrongThreadException(
-                    "state belongs to another thread: owner=%s, current=%s"
-                            .formatted(owner, Thread.currentThread()));
-        }
-    }
-
-    private void enter() {
-        requireOpen();
-        requireNotEntered();
-        entered = true;
-        rejectionsBefore = heap.rejections();
-    }
-
-    private void requireNotEntered() {
-        if (entered) {
-            throw new IllegalStateException(
-                    "state is running already, and cannot be entered again");
-        }
+    /** {@return whether the state is closed} */
+    public boolean isClosed() {
+        return closed;
     }
 
     /**
-     * Closes the state and its region. Closing again does nothing. When the thread that made the
-     * state has ended, any other may close it.
+     * Closes the state and its region. Closing again does nothing. When the thread that owned the
+     * state has ended, or gave it up, any other may close it.
      *
      * @throws IllegalStateException if the state is running, or too little stack is left to run
      *     finalizers on
-     * @throws WrongThreadException if another thread made the state, and is alive
+     * @throws WrongThreadException if another thread owns the state, and is alive
      */
     @Override
     public synchronized void close() {
-        if (owner.isAlive()) {
-            requireOwner();
+        Thread expected = owner;
+        if (expected == null || !expected.isAlive()) {
+            owner = Thread.currentThread();
+        }
+        RuntimeException wrongThread = wrongThread();
+        if (wrongThread != null) {
+            throw wrongThread;
         }
         if (closed) {
-            releaseAll();
+            resources.releaseAll();
             return;
         }
-        requireNotEntered();
-        entered = true;
-        int status;
+        if (!enterable || depth > 0) {
+            throw enterable
+                    ? new IllegalStateException("state is running, and cannot be closed")
+                    : refusal();
+        }
+        closing = true;
+        enterable = false;
+        int status = LuaNative.LUA_ERRERR();
         try {
-            status = LuaNative.mp_close(lua);
+            status = resources.closeLua();
         } finally {
-            entered = false;
+            closing = false;
+            enterable = status != LuaNative.LUA_OK();
         }
         if (status != LuaNative.LUA_OK()) {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
-        releaseAll();
-    }
-
-    /** Does what is left to do; what fails stays, and is tried again with the next close. */
-    private void releaseAll() {
-        while (!release.isEmpty()) {
-            release.peek().run();
-            release.pop();
-        }
+        resources.releaseAll();
     }
 }

@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param direct whether C serves by itself what it can, where the allocator is one that it knows
  * @param libraries the {@code MP_LIB_...} bits
  * @param flags the bits of {@code mp_config.flags}
+ * @param mapper how values look on the Java side
  * @param atEnd looks at what served the state: when Lua has given back what it held, or could not
  *     start, and the memory is still there; must not throw
  */
@@ -24,4 +25,5 @@ public record StateConfig(
         boolean direct,
         int libraries,
         int flags,
+        ValueMapper mapper,
         Consumer<? super CHeap> atEnd) {}

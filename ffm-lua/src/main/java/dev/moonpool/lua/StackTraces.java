@@ -1,0 +1,113 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.lua.internal.LuaError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one stack trace of Lua's and Java's.
+ *
+ * <p>Both are in parts, since the two languages call each other: a part of Lua's ends where a Java
+ * function is called, a part of Java's where it enters C. So the parts are taken in turn, the
+ * innermost first.
+ */
+final class StackTraces {
+    /** What Lua's frames have for a class. */
+    private static final String LUA = "lua";
+
+    private static final String INTERNAL = "dev.moonpool.lua.internal.";
+    private static final String CALLED_BY_LUA = INTERNAL + "Callbacks";
+
+    /** A line of debug.traceback: source, line if known, and what is there. */
+    private static final Pattern LEVEL =
+            Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d+):)? in (?<what>.*)");
+
+    private StackTraces() {}
+
+    /** {@return the frames of an error in Lua that Java's call with these frames ran into} */
+    static StackTraceElement[] merged(StackTraceElement[] java, LuaError error) {
+        List<List<StackTraceElement>> luaParts = luaParts(error);
+        List<StackTraceElement> merged = new ArrayList<>();
+        if (error.getCause() != null && error.value() == error.getCause() && startsInJava(error)) {
+            merged.addAll(untilLua(error.getCause().getStackTrace()));
+        }
+        int part = 0;
+        boolean inside = true; // of what lies between the languages, which is nobody's concern
+        for (StackTraceElement frame : java) {
+            boolean internal = isInternal(frame);
+            if (inside && !internal && part < luaParts.size()) {
+                merged.addAll(luaParts.get(part++));
+            }
+            if (!internal) {
+                merged.add(frame);
+            }
+            inside = internal;
+        }
+        return merged.toArray(StackTraceElement[]::new);
+    }
+
+    private static boolean isInternal(StackTraceElement frame) {
+        return frame.getClassName().startsWith(INTERNAL)
+                || frame.getClassName().equals(Values.class.getName());
+    }
+
+    private static boolean startsInJava(LuaError error) {
+        byte[] levels = error.levels();
+        return levels.length > 0 && levels[0] != 0;
+    }
+
+    /** The frames of a Java function that Lua called. */
+    private static List<StackTraceElement> untilLua(StackTraceElement[] java) {
+        List<StackTraceElement> frames = new ArrayList<>();
+        for (StackTraceElement frame : java) {
+            if (frame.getClassName().equals(CALLED_BY_LUA)) {
+                break;
+            }
+            if (!isInternal(frame)) {
+                frames.add(frame);
+            }
+        }
+        return frames;
+    }
+
+    /** Lua's levels, cut where a Java function is. */
+    private static List<List<StackTraceElement>> luaParts(LuaError error) {
+        List<List<StackTraceElement>> parts = new ArrayList<>();
+        List<StackTraceElement> part = new ArrayList<>();
+        byte[] levels = error.levels();
+        String traceback = error.traceback();
+        int level = 0;
+        for (String line : traceback == null ? List.<String>of() : traceback.lines().toList()) {
+            StackTraceElement frame = frame(line);
+            if (frame == null) {
+                continue; // the heading, a tail call, levels left out
+            }
+            boolean isJava = level < levels.length && levels[level] != 0;
+            level++;
+            if (!isJava) {
+                part.add(frame);
+            } else if (level > 1) {
+                parts.add(part);
+                part = new ArrayList<>();
+            }
+        }
+        parts.add(part);
+        return parts;
+    }
+
+    private static @Nullable StackTraceElement frame(String line) {
+        Matcher matcher = LEVEL.matcher(line);
+        if (!matcher.matches()) {
+            return null;
+        }
+        String source = matcher.group("source");
+        String number = matcher.group("line");
+        int lineNumber =
+                number == null ? (source.equals("[C]") ? -2 : -1) : Integer.parseInt(number);
+        return new StackTraceElement(
+                LUA, matcher.group("what"), source.equals("[C]") ? null : source, lineNumber);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.lua.internal.Call;
+import dev.moonpool.lua.internal.Callable;
+import dev.moonpool.lua.internal.Foreign;
+import dev.moonpool.lua.internal.Handle;
+import dev.moonpool.lua.internal.LuaError;
+import dev.moonpool.lua.internal.Text;
+import dev.moonpool.lua.internal.ValueMapper;
+import org.jspecify.annotations.Nullable;
+
+/** How the values of a state look to its user. */
+final class Values implements ValueMapper {
+    private final Lua lua;
+
+    Values(Lua lua) {
+        this.lua = lua;
+    }
+
+    @Override
+    public @Nullable Object toLua(Object value) {
+        return switch (value) {
+            case LuaReference reference -> reference.handle;
+            case JavaFunction function -> callable(function);
+            case Character c -> Text.encode(c.toString());
+            case Throwable thrown -> opaque(thrown);
+            default -> null;
+        };
+    }
+
+    @Override
+    public Object string(byte[] bytes) {
+        String text = Text.decode(bytes);
+        return text == null ? bytes : text;
+    }
+
+    @Override
+    public Object handle(Handle handle) {
+        return switch (handle.type()) {
+            case TABLE -> new LuaTable(lua, handle);
+            case FUNCTION -> new LuaFunction(lua, handle);
+            case THREAD -> new LuaCoroutine(lua, handle);
+            case USERDATA, LIGHT_USERDATA -> new LuaUserdata(lua, handle);
+        };
+    }
+
+    @Override
+    public @Nullable Object raised(Throwable thrown) {
+        return thrown instanceof LuaException e && e.isFrom(lua) ? e.value() : opaque(thrown);
+    }
+
+    @Override
+    public RuntimeException failure(LuaError error) {
+        return new LuaException(lua, error);
+    }
+
+    private Foreign opaque(Object object) {
+        return new Foreign(object, lua.opaqueClass());
+    }
+
+    /** A user's function as C calls it. */
+    static Callable callable(JavaFunction function) {
+        return call -> answer(call, function.call(new LuaValues(call.arguments())));
+    }
+
+    private static long answer(Call call, @Nullable Object result) {
+        return switch (result) {
+            case null -> call.reply(new @Nullable Object[] {null});
+            case LuaValues several -> call.reply(several.toArray());
+            case LuaYield wish -> yielded(call, wish);
+            default -> call.reply(new @Nullable Object[] {result});
+        };
+    }
+
+    private static long yielded(Call call, LuaYield wish) {
+        JavaFunction continuation = wish.continuation();
+        return call.replyYield(
+                continuation == null ? null : callable(continuation), wish.values().toArray());
+    }
+}

@@ -1,0 +1,196 @@
+package dev.moonpool.lua.internal;
+
+import dev.moonpool.lua.internal.ffi.LuaNative;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns values into a frame's slots and back. What a frame cannot take in goes through memory
+ * beside it, so that nothing is ever cut.
+ */
+final class Exchange {
+    /** Lua's stack does not take more (LUAI_MAXSTACK). */
+    private static final int MAX_VALUES = 1_000_000;
+
+    private static final Handle.Type[] TYPES = new Handle.Type[LuaNative.MP_TAG_HANDLE()];
+
+    static {
+        TYPES[LuaNative.MP_TAG_TABLE()] = Handle.Type.TABLE;
+        TYPES[LuaNative.MP_TAG_FUNCTION()] = Handle.Type.FUNCTION;
+        TYPES[LuaNative.MP_TAG_USERDATA()] = Handle.Type.USERDATA;
+        TYPES[LuaNative.MP_TAG_THREAD()] = Handle.Type.THREAD;
+        TYPES[LuaNative.MP_TAG_LIGHTUSERDATA()] = Handle.Type.LIGHT_USERDATA;
+    }
+
+    private final State state;
+    private final ValueMapper mapper;
+    private final ForeignTable foreign;
+    private final Handle.Registration.Queue handles;
+
+    Exchange(
+            State state,
+            ValueMapper mapper,
+            ForeignTable foreign,
+            Handle.Registration.Queue handles) {
+        this.state = state;
+        this.mapper = mapper;
+        this.foreign = foreign;
+        this.handles = handles;
+    }
+
+    /** Where a frame can be that is larger than the usual one. */
+    @FunctionalInterface
+    interface Memory {
+        /** {@return the address of memory for a frame} */
+        long allocate(long byteSize);
+    }
+
+    /** {@return memory that is good until the arena is closed} */
+    static Memory in(Arena arena) {
+        return byteSize -> {
+            MemorySegment memory = arena.allocate(byteSize, Frame.SLOT_SIZE);
+            return memory.address();
+        };
+    }
+
+    /**
+     * Writes values.
+     *
+     * @param values the values, as they look above
+     * @param frame where they go if they fit
+     * @param byteSize the size of that
+     * @param larger where they go otherwise
+     * @return the address of the frame that has them
+     * @throws IllegalArgumentException if a value has no counterpart in Lua
+     */
+    long write(@Nullable Object[] values, long frame, long byteSize, Memory larger) {
+        if (values.length > MAX_VALUES) {
+            throw new IllegalArgumentException(
+                    "too many values for Lua: count=%d, most=%d"
+                            .formatted(values.length, MAX_VALUES));
+        }
+        @Nullable Object[] encoded = new @Nullable Object[values.length];
+        long needed = Frame.byteSize(values.length);
+        for (int i = 0; i < values.length; i++) {
+            encoded[i] = encode(values[i], i);
+            needed += encoded[i] instanceof byte[] bytes ? bytes.length : 0;
+        }
+        long target = needed <= byteSize ? frame : larger.allocate(needed);
+        Frame.begin(target, values.length);
+        long strings = target + Frame.byteSize(values.length);
+        for (int i = 0; i < values.length; i++) {
+            strings = writeSlot(target, i, encoded[i], strings);
+        }
+        return target;
+    }
+
+    private @Nullable Object encode(@Nullable Object value, int index) {
+        return switch (value) {
+            case null -> null;
+            case Boolean b -> b;
+            case Long n -> n;
+            case Integer n -> n.longValue();
+            case Short n -> n.longValue();
+            case Byte n -> n.longValue();
+            case Double n -> n;
+            case Float n -> n.doubleValue();
+            case String s -> Text.encode(s);
+            case byte[] bytes -> bytes;
+            case Handle handle -> ours(handle, index);
+            case Foreign object -> object;
+            case Callable function -> function;
+            default -> mapped(value, index);
+        };
+    }
+
+    private Object mapped(Object value, int index) {
+        Object below = mapper.toLua(value);
+        if (below == null) {
+            throw new IllegalArgumentException(
+                    "value has no counterpart in Lua: index=%d, class=%s"
+                            .formatted(index, value.getClass().getName()));
+        }
+        return below instanceof Handle handle ? ours(handle, index) : below;
+    }
+
+    private Handle ours(Handle handle, int index) {
+        if (handle.state() != state) {
+            throw new IllegalArgumentException(
+                    "value is another state's: index=%d, type=%s".formatted(index, handle.type()));
+        }
+        int ignored = handle.number(); // before anything is written: it throws if it is closed
+        return handle;
+    }
+
+    /** Writes a slot, and a string's bytes at {@code strings}. {@return where the next can go} */
+    private long writeSlot(long frame, int index, @Nullable Object value, long strings) {
+        switch (value) {
+            case null -> Frame.setNil(frame, index);
+            case Boolean b -> Frame.setBoolean(frame, index, b);
+            case Long n -> Frame.setLong(frame, index, n);
+            case Double n -> Frame.setDouble(frame, index, n);
+            case byte[] bytes -> {
+                Frame.set(frame, index, LuaNative.MP_TAG_STRING(), bytes.length, strings);
+                Raw.setBytes(strings, bytes);
+                return strings + bytes.length;
+            }
+            case Handle handle -> Frame.setHandle(frame, index, handle.number());
+            case Foreign(Object object, Handle type) ->
+                    Frame.set(
+                            frame,
+                            index,
+                            LuaNative.MP_TAG_FOREIGN(),
+                            type.number(),
+                            foreign.idOf(object));
+            case Callable function ->
+                    Frame.set(frame, index, LuaNative.MP_TAG_CALLABLE(), 0, foreign.add(function));
+            default -> throw new AssertionError(value);
+        }
+        return strings;
+    }
+
+    /** Adds the values that a frame has to a list, as they look above. */
+    void read(long frame, List<@Nullable Object> values) {
+        int written = Frame.written(frame);
+        for (int i = 0; i < written; i++) {
+            values.add(read(frame, i));
+        }
+    }
+
+    /** {@return a value as it looks above} */
+    @Nullable Object read(long frame, int index) {
+        int tag = Frame.tag(frame, index);
+        // The tags are small and dense, but not constants to the compiler.
+        if (tag == LuaNative.MP_TAG_NIL()) {
+            return null;
+        } else if (tag == LuaNative.MP_TAG_FALSE()) {
+            return false;
+        } else if (tag == LuaNative.MP_TAG_TRUE()) {
+            return true;
+        } else if (tag == LuaNative.MP_TAG_INTEGER()) {
+            return Frame.payload(frame, index);
+        } else if (tag == LuaNative.MP_TAG_FLOAT()) {
+            return Frame.number(frame, index);
+        } else if (tag == LuaNative.MP_TAG_STRING()) {
+            return mapper.string(Frame.bytes(frame, index));
+        } else if (tag == LuaNative.MP_TAG_FOREIGN()) {
+            return foreign.get(Frame.payload(frame, index));
+        } else {
+            return mapper.handle(handle(frame, index, TYPES[tag]));
+        }
+    }
+
+    private Handle handle(long frame, int index, Handle.Type type) {
+        int number = (int) Frame.length(frame, index);
+        if (number == 0) {
+            throw mapper.failure(
+                    LuaError.of(
+                            LuaNative.LUA_ERRMEM(),
+                            "no memory in the state for a handle: type=%s, most=%d"
+                                    .formatted(type, MAX_VALUES)));
+        }
+        return new Handle(state, number, type, Frame.payload(frame, index), handles);
+    }
+}

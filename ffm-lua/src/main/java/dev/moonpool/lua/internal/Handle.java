@@ -1,0 +1,146 @@
+package dev.moonpool.lua.internal;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Lua object that Java keeps alive. When it is closed, or Java has no use for it any more, its
+ * reference goes into the state's queue, and whoever enters the state next lets the object go.
+ */
+public final class Handle implements AutoCloseable {
+
+    /** What an object is. */
+    public enum Type {
+        TABLE,
+        FUNCTION,
+        USERDATA,
+        THREAD,
+        LIGHT_USERDATA
+    }
+
+    private final State state;
+    private final Type type;
+    private final long identity;
+    private final Registration registration;
+    private volatile boolean closed;
+
+    Handle(State state, int number, Type type, long identity, Registration.Queue queue) {
+        this.state = state;
+        this.type = type;
+        this.identity = identity;
+        registration = new Registration(this, number, queue);
+    }
+
+    /** {@return the state that the object is in} */
+    public State state() {
+        return state;
+    }
+
+    /** {@return what it is} */
+    public Type type() {
+        return type;
+    }
+
+    /** {@return two objects that are alive at the same time have different ones} */
+    public long identity() {
+        return identity;
+    }
+
+    /** {@return whether it was closed} */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * {@return the number that C knows it by}
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    int number() {
+        if (closed) {
+            throw new IllegalStateException("handle is closed: %s 0x%x".formatted(type, identity));
+        }
+        return registration.number;
+    }
+
+    /** A function of the host library that is about an object. */
+    @FunctionalInterface
+    interface Operation {
+        /** {@return the status} */
+        int call(MemorySegment lua, int handle, MemorySegment frame, long byteSize);
+    }
+
+    /**
+     * {@return what a function of the host library does with the object}
+     *
+     * @see State#perform
+     */
+    List<@Nullable Object> perform(Operation operation, @Nullable Object... arguments) {
+        int handle = number();
+        try {
+            return state.perform(
+                    (lua, frame, byteSize) -> operation.call(lua, handle, frame, byteSize),
+                    arguments);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** Lets the object go, with the next call into the state. Any thread may. */
+    @Override
+    public void close() {
+        closed = true;
+        boolean ignored = registration.enqueue(); // only once, whoever calls it
+    }
+
+    /** What is left of a handle when Java has no use for it any more. */
+    static final class Registration extends PhantomReference<Handle> {
+        private final int number;
+        private @Nullable Registration previous;
+        private @Nullable Registration next;
+
+        private Registration(Handle handle, int number, Queue queue) {
+            super(handle, queue.references);
+            this.number = number;
+            queue.add(this);
+        }
+
+        /** All handles of a state, and those among them that are due. For the state's thread. */
+        static final class Queue {
+            private final ReferenceQueue<Handle> references = new ReferenceQueue<>();
+            private @Nullable Registration first;
+
+            private void add(Registration added) {
+                added.next = first;
+                if (first != null) {
+                    first.previous = added;
+                }
+                first = added;
+            }
+
+            private void remove(Registration removed) {
+                if (removed.previous == null) {
+                    first = removed.next;
+                } else {
+                    removed.previous.next = removed.next;
+                }
+                if (removed.next != null) {
+                    removed.next.previous = removed.previous;
+                }
+            }
+
+            /** {@return the number of a handle that is due, or 0 if none is} */
+            int poll() {
+                if (references.poll() instanceof Registration due) {
+                    remove(due);
+                    return due.number;
+                }
+                return 0;
+            }
+        }
+    }
+}

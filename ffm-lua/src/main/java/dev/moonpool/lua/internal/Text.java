@@ -1,0 +1,74 @@
+package dev.moonpool.lua.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import org.jspecify.annotations.Nullable;
+
+/** Text between Java's strings and UTF-8, without loss. */
+public final class Text {
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private Text() {}
+
+    /** {@return whether all characters are below 128, so that they are their own UTF-8} */
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * {@return the UTF-8 of a text}
+     *
+     * @throws IllegalArgumentException if half of a surrogate pair is missing: there is no UTF-8
+     *     for it
+     */
+    public static byte[] encode(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        if (hasLoneSurrogate(text)) {
+            throw new IllegalArgumentException(
+                    "text has half of a surrogate pair, which UTF-8 cannot say: length="
+                            + text.length());
+        }
+        return bytes;
+    }
+
+    private static boolean hasLoneSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean pair =
+                        Character.isHighSurrogate(c)
+                                && i + 1 < text.length()
+                                && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    return true;
+                }
+                i++;
+            }
+        }
+        return false;
+    }
+
+    /** {@return the text, or null if the bytes are no UTF-8} */
+    public static @Nullable String decode(byte[] bytes) {
+        String text = new String(bytes, UTF_8);
+        // Only where there is a replacement character can something have been replaced.
+        return text.indexOf(REPLACEMENT) < 0 || isUtf8(bytes) ? text : null;
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            CharBuffer ignored = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+}
