@@ -12,16 +12,22 @@ static void push_message(lua_State *L) {
   if (lua_isstring(L, 1)) { /* or a number, which reads as one */
     lua_pushvalue(L, 1);
     lua_tostring(L, -1);
-  } else if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
     return;
-  } else {
-    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
+  if (luaL_callmeta(L, 1, "__tostring")) {
+    if (lua_type(L, -1) == LUA_TSTRING) return;
+    lua_pop(L, 1);
+  }
+  lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
 }
 
-/* luaL_traceback leaves out what is between the first levels and the last ones of a deep stack. */
+/*
+ * luaL_traceback leaves out what is between the first levels and the last ones of a deep stack, but
+ * not for the sake of a single one.
+ */
 #define FIRST_LEVELS 10
 #define LAST_LEVELS 11
+#define MAX_LEVELS (FIRST_LEVELS + LAST_LEVELS + 1)
 
 static int last_level(lua_State *of) {
   lua_Debug level;
@@ -44,11 +50,11 @@ static int last_level(lua_State *of) {
 
 /* Pushes a string with a byte for each level that the traceback of `of` shows. */
 static void push_levels(lua_State *L, lua_State *of, int first) {
-  char foreign[FIRST_LEVELS + LAST_LEVELS];
+  char foreign[MAX_LEVELS];
   size_t count = 0;
   lua_Debug ar;
   int last = last_level(of);
-  int leaves_out = last - first + 1 > FIRST_LEVELS + LAST_LEVELS;
+  int leaves_out = last - first + 1 > MAX_LEVELS;
   for (int level = first; level <= last; level++) {
     if (leaves_out && level == first + FIRST_LEVELS) level = last - LAST_LEVELS + 1;
     foreign[count++] = lua_getstack(of, level, &ar) && is_foreign_call(of, &ar) ? 1 : 0;
@@ -73,11 +79,29 @@ int message_handler(lua_State *L) {
 
 void describe_error(lua_State *L, lua_State *of) { push_description(L, of, 0); }
 
-void push_details(lua_State *L) {
+void push_details(lua_State *L, int status) {
   if (!lua_checkstack(L, SPARE)) return;
   for (int32_t detail = HANDLE_MESSAGE; detail <= HANDLE_LEVELS; detail++) {
-    push_handle(L, detail);
+    if (status == LUA_ERRRUN) {
+      push_handle(L, detail);
+    } else { /* raised without the handler: what it left is of an error before this one */
+      lua_pushboolean(L, 0);
+    }
     lua_pushboolean(L, 0);
+    set_handle(L, detail);
+  }
+}
+
+int save_details(lua_State *L) {
+  if (!lua_toboolean(host_of(L)->handles, HANDLE_MESSAGE)) return 0;
+  push_details(L, LUA_ERRRUN);
+  return lua_gettop(L);
+}
+
+void restore_details(lua_State *L, int saved) {
+  if (saved == 0) return;
+  for (int32_t detail = HANDLE_LEVELS; detail >= HANDLE_MESSAGE; detail--) {
+    lua_pushvalue(L, saved--);
     set_handle(L, detail);
   }
 }
@@ -115,6 +139,6 @@ int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
   int status = lua_pcall(L, 1, LUA_MULTRET, base + 1);
   leave_host(host, locale);
   host->busy = busy;
-  if (status != LUA_OK) push_details(L);
+  if (status != LUA_OK) push_details(L, status);
   return hand_over(L, status, base, base + 1, frame, byte_size);
 }

@@ -133,8 +133,8 @@ static int invoke(lua_State *L, int64_t id, int first) {
   if (id == 0 || host->invoke == NULL) return luaL_error(L, "foreign function is gone");
   if (mp_stack_left() < MP_FOREIGN_STACK_BYTES)
     return luaL_error(L, "stack overflow (too little C stack left for a foreign function)");
-  luaL_checkstack(L, SPARE, NULL);
   int last = lua_gettop(L);
+  luaL_checkstack(L, 2 * SPARE, NULL);
   mp_frame *frame = host->io;
   size_t byte_size = host->io_byte_size;
   if (host->busy) {
@@ -142,15 +142,15 @@ static int invoke(lua_State *L, int64_t id, int first) {
     frame = lua_newuserdatauv(L, byte_size, 0);
   }
   write_values(L, first, last, frame, byte_size);
-  host->holder = L;
-  host->held_base = ARGUMENTS;
-  host->held_from = first;
-  host->held_to = last;
+  int details = save_details(L);
   lua_State *caller = host->running;
+  mp_held held = host->held; /* by a caller that a finalizer came in between of */
   host->running = L;
+  host->held = (mp_held){L, ARGUMENTS, first, last};
   const mp_frame *reply = host->invoke(host->runtime, id, frame, byte_size);
   host->running = caller;
-  host->holder = NULL;
+  host->held = held;
+  restore_details(L, details);
   if (reply == NULL) return luaL_error(L, "foreign function failed without a reason");
   return take_reply(L, reply);
 }
@@ -191,9 +191,20 @@ void *mp_buffer(lua_State *main, size_t byte_size) {
   if (mp_stack_left() < MP_FOREIGN_STACK_BYTES || !lua_checkstack(L, LUA_MINSTACK)) return NULL;
   lua_pushcfunction(L, buffer_body);
   lua_pushlightuserdata(L, &byte_size);
-  if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+  host->busy++; /* the function may have something in its frame */
+  int status = lua_pcall(L, 1, 1, 0);
+  host->busy--;
+  if (status != LUA_OK) {
     lua_pop(L, 1);
     return NULL;
   }
-  return lua_touserdata(L, -1);
+  void *buffer = lua_touserdata(L, -1);
+  mp_held *held = &host->held;
+  if (held->holder == L && held->base != ARGUMENTS) { /* below them, or mp_release would end it */
+    lua_insert(L, held->base + 1);
+    held->base++;
+    held->from++;
+    held->to++;
+  }
+  return buffer;
 }

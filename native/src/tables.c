@@ -40,25 +40,28 @@ static int get_body(lua_State *L) {
   return 1;
 }
 
-/* 1 if it was done. */
-static int get_plain(lua_State *handles, int32_t table, mp_frame *frame, size_t byte_size) {
+/* 1 if it was done. The value goes to L, since a new handle goes to the top of the handles. */
+static int get_plain(lua_State *L, int32_t table, mp_frame *frame, size_t byte_size) {
+  lua_State *handles = host_of(L)->handles;
+  if (!lua_checkstack(L, SPARE)) return 0;
   push_plain(handles, &frame->slots[0]);
   lua_rawget(handles, table);
+  lua_xmove(handles, L, 1);
   mp_slot key = frame->slots[0]; /* written over where the value does not fit */
-  int done = write_single(handles, -1, frame, byte_size);
+  int done = write_single(L, -1, frame, byte_size);
   if (!done) {
     clear_frame(frame);
     frame->count = frame->written = 1;
     frame->slots[0] = key;
   }
-  lua_pop(handles, 1);
+  lua_pop(L, 1);
   return done;
 }
 
 int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
-  lua_State *handles = host_of(L)->handles;
-  if (!slot_allocates(&frame->slots[0]) && is_plain(handles, table, raw) &&
-      get_plain(handles, table, frame, byte_size))
+  mp_host *host = host_of(L);
+  if (!slot_allocates(&frame->slots[0]) && is_plain(host->handles, table, raw) &&
+      get_plain(host->running, table, frame, byte_size))
     return LUA_OK;
   table_request request = {table, raw, 0, frame};
   return perform(L, get_body, &request, frame, byte_size);
@@ -70,9 +73,6 @@ static int set_body(lua_State *L) {
   table_request *request = push_table(L);
   push_slots(L, request->arguments, 0);
   if (request->raw) {
-    if (lua_isnil(L, 2)) return luaL_error(L, "index is nil");
-    if (lua_isnumber(L, 2) && lua_tonumber(L, 2) != lua_tonumber(L, 2))
-      return luaL_error(L, "index is NaN");
     lua_rawset(L, 1);
   } else {
     lua_settable(L, 1);
@@ -122,7 +122,6 @@ int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte
 
 static int next_body(lua_State *L) {
   table_request *request = push_table(L);
-  luaL_checktype(L, 1, LUA_TTABLE);
   push_slots(L, request->arguments, 0);
   luaL_checkstack(L, 2 * request->pairs + SPARE, NULL);
   int32_t pairs = 0;
@@ -160,7 +159,8 @@ int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame
 
 static int get_metatable_body(lua_State *L) {
   push_table(L);
-  return lua_getmetatable(L, 1);
+  if (!lua_getmetatable(L, 1)) lua_pushnil(L);
+  return 1;
 }
 
 int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
