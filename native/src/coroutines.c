@@ -1,6 +1,10 @@
 /* Coroutines that the runtime resumes. */
 #include "host.h"
 
+#if LUA_VERSION_RELEASE_NUM < 50406
+#define lua_closethread(co, from) ((void)(from), lua_resetthread(co)) /* as it was called before */
+#endif
+
 static lua_State *coroutine_of(const mp_host *host, int32_t handle) {
   return lua_tothread(host->handles, handle);
 }

@@ -111,6 +111,7 @@ int32_t host_handle(lua_State *L, const char *chunk) {
   mp_frame *results = host_results(L, LUA_OK, chunk);
   CHECK_EQUAL(1, results->count);
   int32_t handle = result_handle(results, 0);
+  CHECK(handle != 0);
   free(results);
   return handle;
 }
