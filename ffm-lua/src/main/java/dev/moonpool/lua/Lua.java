@@ -174,6 +174,29 @@ public final class Lua implements AutoCloseable {
     }
 
     /**
+     * {@return a new table with the contents of a map, an iterable, an array or a record} So are
+     * the maps, collections, arrays and records within, however deep; one that is met more than
+     * once becomes one table, so that those that refer to each other still do. Many entries go to
+     * Lua at a time.
+     *
+     * <ul>
+     *   <li>an iterable's and an array's elements have indices from 1 on, a record's components
+     *       their names
+     *   <li>null and an empty {@code Optional} are left out, and leave a hole among elements
+     *   <li>an enum's constant is its name, as a key too; a {@code byte[]} within is a string
+     *   <li>all other values and keys are as in {@link #eval}
+     * </ul>
+     *
+     * @param value the map, iterable, array or record
+     * @throws IllegalArgumentException if it is something else, or if there is a key or a value in
+     *     it that has no counterpart in Lua, or a record whose package is not open to this module
+     * @throws LuaException if the state's memory does not suffice
+     */
+    public LuaTable toTable(Object value) {
+        return JavaToTable.convert(this, value);
+    }
+
+    /**
      * {@return a new function in Lua that calls one in Java}
      *
      * @param function the function
