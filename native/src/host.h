@@ -100,6 +100,9 @@ int frame_allocates(const mp_frame *frame);
 /* Pushes a slot that allocates nothing; there is room for it. */
 void push_plain(lua_State *L, const mp_slot *slot);
 
+/* Pushes a slot. May raise. The frame is being read: host->busy says so. */
+void push_slot(lua_State *L, const mp_slot *slot);
+
 /* Pushes all slots from `first` on. May raise. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
 

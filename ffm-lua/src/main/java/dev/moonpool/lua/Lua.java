@@ -19,7 +19,12 @@ import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -69,6 +74,12 @@ public final class Lua implements AutoCloseable {
                                 flags,
                                 new Values(this),
                                 heap -> {}));
+        try {
+            builder.modules().install(this, builder.libraries);
+        } catch (Throwable e) {
+            state.close();
+            throw e;
+        }
     }
 
     /**
@@ -174,6 +185,29 @@ public final class Lua implements AutoCloseable {
                             .formatted(elements, fields));
         }
         return (LuaTable) Tables.create(state, elements, fields);
+    }
+
+    /**
+     * {@return a new table with the contents of a map, an iterable, an array or a record} So are
+     * the maps, collections, arrays and records within, however deep; one that is met more than
+     * once becomes one table, so that those that refer to each other still do. Many entries go to
+     * Lua at a time.
+     *
+     * <ul>
+     *   <li>an iterable's and an array's elements have indices from 1 on, a record's components
+     *       their names
+     *   <li>null and an empty {@code Optional} are left out, and leave a hole among elements
+     *   <li>an enum's constant is its name, as a key too; a {@code byte[]} within is a string
+     *   <li>all other values and keys are as in {@link #eval}
+     * </ul>
+     *
+     * @param value the map, iterable, array or record
+     * @throws IllegalArgumentException if it is something else, or if there is a key or a value in
+     *     it that has no counterpart in Lua, or a record whose package is not open to this module
+     * @throws LuaException if the state's memory does not suffice
+     */
+    public LuaTable toTable(Object value) {
+        return JavaToTable.convert(this, value);
     }
 
     /**
@@ -316,6 +350,8 @@ public final class Lua implements AutoCloseable {
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
         private boolean trusted;
+        private final List<LuaSearcher> searchers = new ArrayList<>();
+        private final Map<String, JavaFunction> preloaded = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -406,6 +442,42 @@ public final class Lua implements AutoCloseable {
         public Builder trusted(boolean trusted) {
             this.trusted = trusted;
             return this;
+        }
+
+        /**
+         * Adds a place where {@code require} looks for modules; those that were added first are
+         * asked first. Each module is run once in a state: {@code require} answers with the same
+         * value from then on.
+         *
+         * <p>With {@link LuaLibrary#PACKAGE}, the searchers are in {@code package.searchers} behind
+         * that of {@code package.preload}, and so before the file system. Without it, there is a
+         * {@code require} all the same, which knows the libraries that are opened, the modules that
+         * {@link #module} added, and what the searchers find: nothing else, and what it has loaded
+         * no script can replace.
+         *
+         * @param searcher finds modules
+         * @return this builder
+         */
+        public Builder modules(LuaSearcher searcher) {
+            searchers.add(Objects.requireNonNull(searcher));
+            return this;
+        }
+
+        /**
+         * Adds a module that is made in Java. It comes before what searchers find.
+         *
+         * @param name what {@code require} is called with
+         * @param loader makes the module's value when it is first required, once in a state; it is
+         *     called with the name, as a loader in {@code package.preload} is
+         * @return this builder
+         */
+        public Builder module(String name, JavaFunction loader) {
+            preloaded.put(Objects.requireNonNull(name), Objects.requireNonNull(loader));
+            return this;
+        }
+
+        private Modules modules() {
+            return new Modules(List.copyOf(searchers), new LinkedHashMap<>(preloaded));
         }
 
         /**

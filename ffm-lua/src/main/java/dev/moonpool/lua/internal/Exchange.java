@@ -86,7 +86,14 @@ final class Exchange {
         return target;
     }
 
-    private @Nullable Object encode(@Nullable Object value, int index) {
+    /**
+     * {@return a value as it looks below}
+     *
+     * @param value the value as it looks above, or below already
+     * @param index which one it is, for messages
+     * @throws IllegalArgumentException if it has no counterpart in Lua
+     */
+    @Nullable Object encode(@Nullable Object value, int index) {
         return switch (value) {
             case null -> null;
             case Boolean b -> b;
@@ -101,6 +108,7 @@ final class Exchange {
             case Handle handle -> ours(handle, index);
             case Foreign object -> object;
             case Callable function -> function;
+            case TableWriter.Node node -> node;
             default -> mapped(value, index);
         };
     }
@@ -146,6 +154,7 @@ final class Exchange {
                             foreign.idOf(object));
             case Callable function ->
                     Frame.set(frame, index, LuaNative.MP_TAG_CALLABLE(), 0, foreign.add(function));
+            case TableWriter.Node node -> Frame.setNode(frame, index, node);
             default -> throw new AssertionError(value);
         }
         return strings;
