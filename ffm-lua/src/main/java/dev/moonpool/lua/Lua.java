@@ -444,9 +444,10 @@ public final class Lua implements AutoCloseable {
          * once. While a thread owns the state, {@link Lua#runPending} and {@link Lua#await} do this
          * work alone.
          *
-         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will
-         *     do. If it turns a task down, the coroutines wait for the next one, or for an owner.
-         *     None unless set
+         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will do.
+         *     One that runs a task before {@code execute} returns will do for stages, but nests a
+         *     task for each time that a coroutine yields otherwise. If it turns a task down, the
+         *     coroutines wait for the next one, or for an owner. None unless set
          * @return this builder
          */
         public Builder executor(Executor executor) {

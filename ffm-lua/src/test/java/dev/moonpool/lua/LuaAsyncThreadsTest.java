@@ -2,10 +2,13 @@ package dev.moonpool.lua;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.moonpool.lua.LuaException.Kind;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -357,6 +361,31 @@ class LuaAsyncThreadsTest {
             lua.close();
             completer.join();
             assertTrue(result.isCancelled());
+        }
+    }
+
+    @Test
+    void whatAStageFailsWithElsewhereIsTheCauseOfAnErrorInLua() throws Exception {
+        try (Lua lua = open()) {
+            CompletableFuture<LuaValues> result = lua.load("local x = wait()").callAsync();
+            IOException thrown =
+                    in(
+                            Thread.ofPlatform(),
+                            () -> {
+                                IOException failure = new IOException("elsewhere");
+                                stages.remove().completeExceptionally(failure);
+                                return failure;
+                            });
+            assertEquals(1, lua.runPending());
+            LuaException e = assertInstanceOf(LuaException.class, result.exceptionNow());
+            assertEquals(Kind.RUNTIME, e.kind());
+            assertEquals(
+                    List.of(1),
+                    Stream.of(e.getStackTrace())
+                            .filter(frame -> frame.getClassName().equals("lua"))
+                            .map(StackTraceElement::getLineNumber)
+                            .toList());
+            assertSame(thrown, e.getCause());
         }
     }
 
