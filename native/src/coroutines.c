@@ -1,6 +1,10 @@
 /* Coroutines that the runtime resumes. */
 #include "host.h"
 
+#if LUA_VERSION_RELEASE_NUM < 50406
+#define lua_closethread(co, from) ((void)(from), lua_resetthread(co)) /* as it was called before */
+#endif
+
 static lua_State *coroutine_of(const mp_host *host, int32_t handle) {
   return lua_tothread(host->handles, handle);
 }
@@ -43,12 +47,32 @@ typedef struct resume_request {
   int status; /* out: the coroutine's */
 } resume_request;
 
-/* The error value is on the stack of `co`: it goes to L's, with what is known of it. */
-static int fail(lua_State *L, lua_State *co) {
-  lua_settop(L, 0);
-  lua_xmove(co, L, 1);
+static int describe_body(lua_State *L) {
+  lua_State *co = lua_touserdata(L, 2);
+  lua_settop(L, 1);
   describe_error(L, co);
-  lua_closethread(co, L); /* runs what is to be closed; its error, if any, would come too late */
+  return lua_gettop(L);
+}
+
+/*
+ * The error value is on the stack of `co`: it goes to L's, with what is known of it. What is to be
+ * closed is closed whether or not that can be found out; its own errors would come too late.
+ */
+static int fail(lua_State *L, lua_State *co, resume_request *request) {
+  lua_settop(L, 0);
+  lua_pushcfunction(L, describe_body);
+  lua_xmove(co, L, 1);
+  lua_pushvalue(L, -1);
+  lua_xmove(L, co, 1); /* __close gets it */
+  lua_pushlightuserdata(L, co);
+  int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  if (status != LUA_OK) request->status = status;
+  if (lua_status(co) <= LUA_YIELD) { /* it was not resumed at all, for want of C stack */
+    lua_pop(co, 1);
+  } else {
+    lua_closethread(co, L);
+    lua_settop(co, 0); /* with a value there, it would look as if it could start */
+  }
   return lua_gettop(L);
 }
 
@@ -64,7 +88,7 @@ static int resume_body(lua_State *L) {
   lua_xmove(L, co, count);
   int results;
   request->status = lua_resume(co, L, count, &results);
-  if (request->status != LUA_OK && request->status != LUA_YIELD) return fail(L, co);
+  if (request->status != LUA_OK && request->status != LUA_YIELD) return fail(L, co, request);
   if (!lua_checkstack(L, results + SPARE)) {
     lua_pop(co, results);
     return luaL_error(L, "too many results to resume");

@@ -12,16 +12,22 @@ static void push_message(lua_State *L) {
   if (lua_isstring(L, 1)) { /* or a number, which reads as one */
     lua_pushvalue(L, 1);
     lua_tostring(L, -1);
-  } else if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
     return;
-  } else {
-    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
+  if (luaL_callmeta(L, 1, "__tostring")) {
+    if (lua_type(L, -1) == LUA_TSTRING) return;
+    lua_pop(L, 1);
+  }
+  lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
 }
 
-/* luaL_traceback leaves out what is between the first levels and the last ones of a deep stack. */
+/*
+ * luaL_traceback leaves out what is between the first levels and the last ones of a deep stack, but
+ * not for the sake of a single one.
+ */
 #define FIRST_LEVELS 10
 #define LAST_LEVELS 11
+#define MAX_LEVELS (FIRST_LEVELS + LAST_LEVELS + 1)
 
 static int last_level(lua_State *of) {
   lua_Debug level;
@@ -44,11 +50,11 @@ static int last_level(lua_State *of) {
 
 /* Pushes a string with a byte for each level that the traceback of `of` shows. */
 static void push_levels(lua_State *L, lua_State *of, int first) {
-  char foreign[FIRST_LEVELS + LAST_LEVELS];
+  char foreign[MAX_LEVELS];
   size_t count = 0;
   lua_Debug ar;
   int last = last_level(of);
-  int leaves_out = last - first + 1 > FIRST_LEVELS + LAST_LEVELS;
+  int leaves_out = last - first + 1 > MAX_LEVELS;
   for (int level = first; level <= last; level++) {
     if (leaves_out && level == first + FIRST_LEVELS) level = last - LAST_LEVELS + 1;
     foreign[count++] = lua_getstack(of, level, &ar) && is_foreign_call(of, &ar) ? 1 : 0;
@@ -73,11 +79,29 @@ int message_handler(lua_State *L) {
 
 void describe_error(lua_State *L, lua_State *of) { push_description(L, of, 0); }
 
-void push_details(lua_State *L) {
+void push_details(lua_State *L, int status) {
   if (!lua_checkstack(L, SPARE)) return;
   for (int32_t detail = HANDLE_MESSAGE; detail <= HANDLE_LEVELS; detail++) {
-    push_handle(L, detail);
+    if (status == LUA_ERRRUN) {
+      push_handle(L, detail);
+    } else { /* raised without the handler: what it left is of an error before this one */
+      lua_pushboolean(L, 0);
+    }
     lua_pushboolean(L, 0);
+    set_handle(L, detail);
+  }
+}
+
+int save_details(lua_State *L) {
+  if (!lua_toboolean(host_of(L)->handles, HANDLE_MESSAGE)) return 0;
+  push_details(L, LUA_ERRRUN);
+  return lua_gettop(L);
+}
+
+void restore_details(lua_State *L, int saved) {
+  if (saved == 0) return;
+  for (int32_t detail = HANDLE_LEVELS; detail >= HANDLE_MESSAGE; detail--) {
+    lua_pushvalue(L, saved--);
     set_handle(L, detail);
   }
 }
@@ -96,8 +120,23 @@ void leave_host(mp_host *host, void *locale) {
   if (--host->depth == 0) mp_leave_locale(locale);
 }
 
-int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
-            size_t byte_size) {
+/* Runs the body with the message handler at `base` + 1 and its results behind that; the status. */
+static int run(mp_host *host, lua_CFunction body, void *context, int base) {
+  lua_State *L = host->running;
+  lua_pushcfunction(L, message_handler);
+  lua_pushcfunction(L, body);
+  lua_pushlightuserdata(L, context);
+  int32_t busy = host->busy;
+  void *locale = enter_host(host);
+  int status = lua_pcall(L, 1, LUA_MULTRET, base + 1);
+  leave_host(host, locale);
+  host->busy = busy;
+  if (status != LUA_OK) push_details(L, status);
+  return status;
+}
+
+static int perform_with(lua_State *main, lua_CFunction body, void *context, int in_place,
+                        mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
   if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
@@ -107,14 +146,19 @@ int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
   }
-  lua_pushcfunction(L, message_handler);
-  lua_pushcfunction(L, body);
-  lua_pushlightuserdata(L, context);
-  int32_t busy = host->busy;
-  void *locale = enter_host(host);
-  int status = lua_pcall(L, 1, LUA_MULTRET, base + 1);
-  leave_host(host, locale);
-  host->busy = busy;
-  if (status != LUA_OK) push_details(L);
+  int status = run(host, body, context, base);
+  if (in_place && status == LUA_OK && lua_gettop(L) == base + 1) {
+    lua_settop(L, base);
+    return LUA_OK;
+  }
   return hand_over(L, status, base, base + 1, frame, byte_size);
+}
+
+int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size) {
+  return perform_with(L, body, context, 0, frame, byte_size);
+}
+
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
+                     size_t byte_size) {
+  return perform_with(L, body, context, 1, frame, byte_size);
 }

@@ -28,20 +28,24 @@ enum {
 #define SPARE 4
 #define ARGUMENTS (-1) /* what is held are a foreign function's arguments: Lua takes those back */
 
+/*
+ * Values at the indices (from, to] of `holder`, if that is not NULL, are held; mp_release takes its
+ * stack back to `base`, unless that is ARGUMENTS.
+ */
+typedef struct mp_held {
+  lua_State *holder;
+  int32_t base;
+  int32_t from;
+  int32_t to;
+} mp_held;
+
 typedef struct mp_host {
   lua_State *running; /* the coroutine that Lua is in, or last was */
   lua_State *handles;
   int32_t free_handle;
   int32_t depth; /* of calls from the runtime */
   int32_t busy;  /* not 0: `io` is being read, and Lua code may run meanwhile */
-  /*
-   * Values at the indices (held_from, held_to] of `holder`, if that is not NULL, are held;
-   * mp_release takes its stack back to `held_base`, unless that is ARGUMENTS.
-   */
-  int32_t held_base;
-  int32_t held_from;
-  int32_t held_to;
-  lua_State *holder;
+  mp_held held;
   mp_invoke invoke;
   mp_discard discard;
   int64_t runtime;
@@ -66,6 +70,12 @@ int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte
 
 /* Writes one value as the frame's only one; 0 if the frame would refer to Lua's own memory. */
 int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size);
+
+/*
+ * Writes the values at `index` and behind it into a frame, behind those that it has; 0 if it cannot
+ * take both in, and then it is as before. `byte_size` is what strings have left of the frame.
+ */
+int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size);
 
 /*
  * The common end of a call: hands the values above `first` over, and takes the stack back to
@@ -121,13 +131,27 @@ int message_handler(lua_State *L);
 /* Pushes message, traceback and levels of the error that ended `of`; its value is at index 1. */
 void describe_error(lua_State *L, lua_State *of);
 
-/* Leaves message, traceback and levels behind the error value that is on top. */
-void push_details(lua_State *L);
+/* Leaves message, traceback and levels behind the error value of `status` that is on top. */
+void push_details(lua_State *L, int status);
+
+/*
+ * While an error is on its way, what is to be closed may call foreign functions, and these make
+ * calls that fail. Returns the index of what is kept of the first one, or 0; L has SPARE places.
+ */
+int save_details(lua_State *L);
+void restore_details(lua_State *L, int saved);
 
 /*
  * Runs `body` with `context` as its only argument, and hands over what it returns or how it failed.
  */
 int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size);
+
+/*
+ * As `perform`, for a body that returns nothing, but may have written results into the frame; the
+ * frame is then taken as it is.
+ */
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
+                     size_t byte_size);
 
 /* 1 and a message if the C stack is too short for Lua code. */
 int stack_is_short(mp_frame *frame, size_t byte_size);
@@ -149,6 +173,11 @@ int is_foreign_call(lua_State *L, const lua_Debug *level);
 
 /* Sets up the handles that are for foreign objects. May raise. */
 void open_foreign(lua_State *L);
+
+/* --------------------------------------------------------------------------------- guard.c */
+
+/* Replaces what can crash the process in the libraries that are open. May raise. */
+void guard_libraries(lua_State *L, uint32_t libraries);
 
 /* ------------------------------------------------------------------------------ warnings.c */
 

@@ -45,7 +45,46 @@ static int open_libraries(lua_State *L) {
     }
   }
   if (config->libraries & MP_LIB_OS) mp_replace_process_functions(L);
+  if (!(config->flags & MP_TRUSTED)) guard_libraries(L, config->libraries);
   return 0;
+}
+
+/*
+ * Messages that Lua makes outside of the protected call that it is in, where to be without memory
+ * for one would end the call around the foreign function. They are there already.
+ */
+static const char *const messages[] = {
+    "C stack overflow",
+    "cannot resume dead coroutine",
+    "cannot resume non-suspended coroutine",
+    "error in error handling",
+};
+enum { MESSAGES = sizeof messages / sizeof *messages };
+
+static void push_handles(lua_State *L) {
+  lua_State *handles = host_of(L)->handles;
+  luaL_checkstack(handles, HANDLES_RESERVED + MESSAGES + SPARE, NULL);
+  for (int i = 0; i < HANDLES_RESERVED; i++) lua_pushboolean(handles, 0);
+  for (int i = 0; i < MESSAGES; i++) {
+    lua_pushstring(L, messages[i]);
+    lua_xmove(L, handles, 1);
+  }
+}
+
+/*
+ * lua_close takes the host off the stack, but finalizers may still need it. As the first object
+ * that has one, it is the last to be finalized, and lives until then.
+ */
+static int outlive_others(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+static void make_last(lua_State *L) {
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, outlive_others);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
 }
 
 /* Puts the host where scripts cannot see it; its user value keeps the thread of the handles. */
@@ -63,8 +102,8 @@ static int open_host(lua_State *L) {
   lua_setiuservalue(L, -2, 1);
   *host_place(L) = host;
   *host_place(host->handles) = host;
-  luaL_checkstack(host->handles, HANDLES_RESERVED + SPARE, NULL);
-  for (int i = 0; i < HANDLES_RESERVED; i++) lua_pushboolean(host->handles, 0);
+  make_last(L);
+  push_handles(L);
   open_foreign(L);
   return 1;
 }

@@ -40,25 +40,28 @@ static int get_body(lua_State *L) {
   return 1;
 }
 
-/* 1 if it was done. */
-static int get_plain(lua_State *handles, int32_t table, mp_frame *frame, size_t byte_size) {
+/* 1 if it was done. The value goes to L, since a new handle goes to the top of the handles. */
+static int get_plain(lua_State *L, int32_t table, mp_frame *frame, size_t byte_size) {
+  lua_State *handles = host_of(L)->handles;
+  if (!lua_checkstack(L, SPARE)) return 0;
   push_plain(handles, &frame->slots[0]);
   lua_rawget(handles, table);
+  lua_xmove(handles, L, 1);
   mp_slot key = frame->slots[0]; /* written over where the value does not fit */
-  int done = write_single(handles, -1, frame, byte_size);
+  int done = write_single(L, -1, frame, byte_size);
   if (!done) {
     clear_frame(frame);
     frame->count = frame->written = 1;
     frame->slots[0] = key;
   }
-  lua_pop(handles, 1);
+  lua_pop(L, 1);
   return done;
 }
 
 int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
-  lua_State *handles = host_of(L)->handles;
-  if (!slot_allocates(&frame->slots[0]) && is_plain(handles, table, raw) &&
-      get_plain(handles, table, frame, byte_size))
+  mp_host *host = host_of(L);
+  if (!slot_allocates(&frame->slots[0]) && is_plain(host->handles, table, raw) &&
+      get_plain(host->running, table, frame, byte_size))
     return LUA_OK;
   table_request request = {table, raw, 0, frame};
   return perform(L, get_body, &request, frame, byte_size);
@@ -70,9 +73,6 @@ static int set_body(lua_State *L) {
   table_request *request = push_table(L);
   push_slots(L, request->arguments, 0);
   if (request->raw) {
-    if (lua_isnil(L, 2)) return luaL_error(L, "index is nil");
-    if (lua_isnumber(L, 2) && lua_tonumber(L, 2) != lua_tonumber(L, 2))
-      return luaL_error(L, "index is NaN");
     lua_rawset(L, 1);
   } else {
     lua_settable(L, 1);
@@ -120,23 +120,30 @@ int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte
   return perform(L, length_body, &request, frame, byte_size);
 }
 
+typedef struct next_request {
+  table_request table; /* first: push_table takes it */
+  mp_frame *frame;
+  size_t byte_size;
+} next_request;
+
+/* Writes pairs into the frame while they fit; one that fits in no frame is left on the stack. */
 static int next_body(lua_State *L) {
-  table_request *request = push_table(L);
-  luaL_checktype(L, 1, LUA_TTABLE);
-  push_slots(L, request->arguments, 0);
-  luaL_checkstack(L, 2 * request->pairs + SPARE, NULL);
-  int32_t pairs = 0;
-  while (pairs < request->pairs && lua_next(L, 1)) {
-    lua_pushvalue(L, -2); /* to go on with */
-    pairs++;
+  next_request *request = lua_touserdata(L, 1);
+  push_table(L);
+  push_slots(L, request->table.arguments, 0);
+  luaL_checkstack(L, SPARE, NULL);
+  size_t byte_size = request->byte_size;
+  clear_frame(request->frame);
+  for (int32_t i = 0; i < request->table.pairs && lua_next(L, 1); i++) {
+    if (!append_pair(L, 2, request->frame, &byte_size)) return i == 0 ? 2 : 0;
+    lua_pop(L, 1);
   }
-  lua_settop(L, 1 + 2 * pairs);
-  return 2 * pairs;
+  return 0;
 }
 
 int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size) {
-  table_request request = {table, 1, pairs, frame};
-  return perform(L, next_body, &request, frame, byte_size);
+  next_request request = {{table, 1, pairs, frame}, frame, byte_size};
+  return perform_in_place(L, next_body, &request, frame, byte_size);
 }
 
 /* ------------------------------------------------------------------------------- new, meta */
@@ -160,7 +167,8 @@ int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame
 
 static int get_metatable_body(lua_State *L) {
   push_table(L);
-  return lua_getmetatable(L, 1);
+  if (!lua_getmetatable(L, 1)) lua_pushnil(L);
+  return 1;
 }
 
 int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {

@@ -112,6 +112,24 @@ int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
   return 1;
 }
 
+static size_t string_size(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TSTRING ? (size_t)lua_rawlen(L, index) : 0;
+}
+
+int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
+  writer w = {frame, (char *)frame + *byte_size};
+  size_t slots = 2 * sizeof(mp_slot);
+  size_t available = room(&w);
+  size_t key = string_size(L, index);
+  size_t value = string_size(L, index + 1);
+  if (available < slots || key > available - slots || value > available - slots - key) return 0;
+  write_value(L, index, &w);
+  write_value(L, index + 1, &w);
+  frame->count = frame->written;
+  *byte_size = (size_t)(w.end - (char *)frame);
+  return 1;
+}
+
 void write_message(const char *message, mp_frame *frame, size_t byte_size) {
   writer w = write_to(frame, byte_size);
   size_t length = strlen(message);
@@ -141,29 +159,27 @@ int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, si
     lua_settop(L, base);
     frame->held = 0;
   } else {
-    host->holder = L;
-    host->held_base = base;
-    host->held_from = first;
-    host->held_to = last;
+    host->held = (mp_held){L, base, first, last};
   }
   return status;
 }
 
 void mp_fetch(lua_State *L, int32_t first, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(L);
-  if (host->holder == NULL) {
+  const mp_held *held = &host->held;
+  if (held->holder == NULL) {
     clear_frame(frame);
     return;
   }
-  write_values(host->holder, host->held_from + first, host->held_to, frame, byte_size);
-  frame->count = host->held_to - host->held_from;
+  write_values(held->holder, held->from + first, held->to, frame, byte_size);
+  frame->count = held->to - held->from;
 }
 
 void mp_release(lua_State *L) {
-  mp_host *host = host_of(L);
-  if (host->holder != NULL) {
-    if (host->held_base != ARGUMENTS) lua_settop(host->holder, host->held_base);
-    host->holder = NULL;
+  mp_held *held = &host_of(L)->held;
+  if (held->holder != NULL) {
+    if (held->base != ARGUMENTS) lua_settop(held->holder, held->base);
+    held->holder = NULL;
   }
 }
 

@@ -9,6 +9,27 @@
     const mp_frame *, mp_frame *, size_t)                                                      \
   F(mp_pool_allocate, void *, void *, void *, size_t, size_t)                                  \
   F(mp_system_allocate, void *, void *, void *, size_t, size_t)                                \
+  F(mp_load, int, lua_State *, const char *, size_t, const char *, const char *, int32_t,      \
+    mp_frame *, size_t)                                                                        \
+  F(mp_call, int, lua_State *, int32_t, mp_frame *, size_t)                                    \
+  F(mp_dump, int, lua_State *, int32_t, int, mp_frame *, size_t)                               \
+  F(mp_collect, int, lua_State *, mp_frame *, size_t)                                          \
+  F(mp_hold, int, lua_State *, mp_frame *, size_t)                                             \
+  F(mp_forget, void, lua_State *, const int32_t *, int32_t)                                    \
+  F(mp_tostring, int, lua_State *, int32_t, mp_frame *, size_t)                                \
+  F(mp_new_table, int, lua_State *, int32_t, int32_t, mp_frame *, size_t)                      \
+  F(mp_get, int, lua_State *, int32_t, int, mp_frame *, size_t)                                \
+  F(mp_set, int, lua_State *, int32_t, int, mp_frame *, size_t)                                \
+  F(mp_length, int, lua_State *, int32_t, int, mp_frame *, size_t)                             \
+  F(mp_next, int, lua_State *, int32_t, int32_t, mp_frame *, size_t)                           \
+  F(mp_get_metatable, int, lua_State *, int32_t, mp_frame *, size_t)                           \
+  F(mp_set_metatable, int, lua_State *, int32_t, mp_frame *, size_t)                           \
+  F(mp_new_class, int, lua_State *, mp_frame *, size_t)                                        \
+  F(mp_buffer, void *, lua_State *, size_t)                                                    \
+  F(mp_new_coroutine, int, lua_State *, int32_t, mp_frame *, size_t)                           \
+  F(mp_resume, int, lua_State *, int32_t, mp_frame *, size_t)                                  \
+  F(mp_coroutine_status, int, lua_State *, int32_t)                                            \
+  F(mp_close_coroutine, int, lua_State *, int32_t, mp_frame *, size_t)                         \
   F(mp_fetch, void, lua_State *, int32_t, mp_frame *, size_t)                                  \
   F(mp_release, void, lua_State *)                                                             \
   F(mp_close, int, lua_State *)                                                                \

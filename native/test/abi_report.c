@@ -20,16 +20,20 @@
 #define CONSTANTS(C)                                                                           \
   C(LUA_OK) C(LUA_YIELD) C(LUA_ERRRUN) C(LUA_ERRSYNTAX) C(LUA_ERRMEM) C(LUA_ERRERR)            \
   C(LUA_VERSION_NUM) C(LUA_VERSION_RELEASE_NUM) C(LUA_REGISTRYINDEX) C(LUA_MULTRET)            \
-  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION) C(MP_TAGS) C(MP_GRANULE) C(MP_EXACT_BINS) C(MP_BINS) C(MP_BIN_WORDS) C(MP_TRIM_SHIFT)       \
-  C(MP_MIN_TRIM_BELOW) C(MP_TIGHT_SHIFT) C(MP_TIGHT_TRIGGER_SHIFT)                                         \
+  C(MP_CONTROL_MAGIC) C(MP_CONTROL_VERSION) C(MP_TAGS) C(MP_GRANULE) C(MP_EXACT_BINS)          \
+  C(MP_BINS) C(MP_BIN_WORDS) C(MP_TRIM_SHIFT) C(MP_MIN_TRIM_BELOW) C(MP_TIGHT_SHIFT)           \
+  C(MP_TIGHT_TRIGGER_SHIFT)                                                                    \
   C(MP_KIND_STATE) C(MP_KIND_UPVALUE) C(MP_KIND_PROTOTYPE)                                     \
   C(LUA_TSTRING) C(LUA_TTABLE) C(LUA_TFUNCTION) C(LUA_TUSERDATA) C(LUA_TTHREAD)                \
   C(MP_TAG_NIL) C(MP_TAG_FALSE) C(MP_TAG_TRUE) C(MP_TAG_INTEGER) C(MP_TAG_FLOAT)               \
   C(MP_TAG_STRING) C(MP_TAG_TABLE) C(MP_TAG_FUNCTION) C(MP_TAG_USERDATA) C(MP_TAG_THREAD)      \
-  C(MP_TAG_LIGHTUSERDATA) C(MP_LENGTH_SHIFT) C(MP_STACK_BYTES)                                 \
+  C(MP_TAG_LIGHTUSERDATA) C(MP_TAG_FOREIGN) C(MP_TAG_HANDLE) C(MP_TAG_CALLABLE)                \
+  C(MP_LENGTH_SHIFT) C(MP_RETURNED) C(MP_RAISED) C(MP_YIELDED)                                 \
+  C(MP_SUSPENDED) C(MP_RUNNING) C(MP_NORMAL) C(MP_DEAD)                                        \
+  C(MP_STACK_BYTES) C(MP_FOREIGN_STACK_BYTES) C(MP_ERRSTACK)                                   \
   C(MP_LIB_BASE) C(MP_LIB_PACKAGE) C(MP_LIB_COROUTINE) C(MP_LIB_TABLE) C(MP_LIB_IO)            \
   C(MP_LIB_OS) C(MP_LIB_STRING) C(MP_LIB_MATH) C(MP_LIB_UTF8) C(MP_LIB_DEBUG)                  \
-  C(MP_IGNORE_ENVIRONMENT) C(MP_WARNINGS_ON) C(MP_GENERATIONAL)
+  C(MP_IGNORE_ENVIRONMENT) C(MP_WARNINGS_ON) C(MP_GENERATIONAL) C(MP_TRUSTED)
 
 #define PRINT_CONSTANT(name) printf("constant %s %lld\n", #name, (long long)(name));
 
@@ -60,12 +64,13 @@
   E(mp_pool)                                                                                   \
   S(mp_slot) F(mp_slot, head) F(mp_slot, payload) E(mp_slot)                                   \
   S(mp_frame)                                                                                  \
-  F(mp_frame, count) F(mp_frame, written) F(mp_frame, held) F(mp_frame, reserved)              \
+  F(mp_frame, count) F(mp_frame, written) F(mp_frame, held) F(mp_frame, outcome)              \
   A(mp_frame, slots)                                                                           \
   E(mp_frame)                                                                                  \
   S(mp_config)                                                                                 \
-  F(mp_config, allocate) F(mp_config, ud) F(mp_config, libraries)      \
-  F(mp_config, flags)                                                                          \
+  F(mp_config, allocate) F(mp_config, ud) F(mp_config, libraries) F(mp_config, flags)          \
+  F(mp_config, invoke) F(mp_config, discard) F(mp_config, runtime)                             \
+  F(mp_config, io) F(mp_config, io_byte_size)                                                  \
   E(mp_config)
 
 static size_t field_end; /* where the field before ended */

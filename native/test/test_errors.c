@@ -1,4 +1,5 @@
 /* Errors: none leaves mp_run, each has a status, a message and, where Lua ran, a traceback. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,29 +11,29 @@ static lua_State *L;
 /* Runs the chunk, which must fail so, and checks that the state works on. */
 static mp_frame *fails(int status, const char *chunk) {
   mp_frame *results = host_results(L, status, chunk);
-  CHECK_EQUAL(2, results->count);
-  CHECK_EQUAL(2, results->written);
-  CHECK_EQUAL(MP_TAG_STRING, result_tag(results, 0));
+  int values = status == LUA_ERRSYNTAX ? ERROR_TRACEBACK : ERROR_VALUES;
+  CHECK_EQUAL(values, results->count);
+  CHECK_EQUAL(values, results->written);
   return results;
 }
 
 static void worksOn(mp_frame *results) {
   mp_release(L);
   free(results);
-  CHECK_EQUAL(0, lua_gettop(L));
+  CHECK_EQUAL(IDLE_TOP, lua_gettop(L));
   host_does(L, "assert(#('x'):rep(100) == 100)");
 }
 
 static void failsWith(int status, const char *message, const char *chunk) {
   mp_frame *results = fails(status, chunk);
-  CHECK_TEXT(message, results, 0);
+  CHECK_TEXT(message, results, ERROR_MESSAGE);
   worksOn(results);
 }
 
 static void syntaxErrorsHaveNoTraceback(void) {
   mp_frame *results = fails(LUA_ERRSYNTAX, "return (");
-  CHECK_TEXT("test:1: unexpected symbol near <eof>", results, 0);
-  CHECK_EQUAL(MP_TAG_NIL, result_tag(results, 1));
+  CHECK_TEXT("test:1: unexpected symbol near <eof>", results, ERROR_VALUE);
+  CHECK_TEXT("test:1: unexpected symbol near <eof>", results, ERROR_MESSAGE);
   worksOn(results);
 }
 
@@ -41,11 +42,66 @@ static void runtimeErrorsHaveATraceback(void) {
                             "local function inner() local x = nil + 1 end\n"
                             "function outer() inner() end\n"
                             "outer()");
-  CHECK_TEXT("test:1: attempt to perform arithmetic on a nil value", results, 0);
-  CHECK_TEXT("stack traceback:", results, 1);
-  CHECK_TEXT("in upvalue 'inner'", results, 1);
-  CHECK_TEXT("in function 'outer'", results, 1);
-  CHECK_TEXT("test:3: in main chunk", results, 1);
+  CHECK_TEXT("test:1: attempt to perform arithmetic on a nil value", results, ERROR_VALUE);
+  CHECK_TEXT("test:1: attempt to perform arithmetic on a nil value", results, ERROR_MESSAGE);
+  CHECK_TEXT("stack traceback:", results, ERROR_TRACEBACK);
+  CHECK_TEXT("in upvalue 'inner'", results, ERROR_TRACEBACK);
+  CHECK_TEXT("in function 'outer'", results, ERROR_TRACEBACK);
+  CHECK_TEXT("test:3: in main chunk", results, ERROR_TRACEBACK);
+  worksOn(results);
+}
+
+/* A byte for each level that the traceback shows, of which there are at most 22. */
+static void levelsMatchTheTraceback(void) {
+  for (int depth = 1; depth < 60; depth++) {
+    char chunk[200];
+    snprintf(chunk, sizeof chunk, "local function f(n) if n == 0 then error('deep') end f(n - 1) "
+             "return 1 end f(%d)", depth);
+    mp_frame *results = frame_new(8 * FRAME_BYTES);
+    CHECK_EQUAL(LUA_ERRRUN, host_run(L, chunk, results, 8 * FRAME_BYTES));
+    char *traceback = result_text(results, ERROR_TRACEBACK);
+    size_t lines = 0;
+    for (const char *s = traceback; (s = strchr(s, '\n')) != NULL; s++) lines++;
+    if (strstr(traceback, "(skipping ") != NULL) lines--;
+    CHECK_EQUAL(lines, result_length(results, ERROR_LEVELS));
+    const char *levels = results->slots[ERROR_LEVELS].payload.address;
+    for (size_t i = 0; i < lines; i++) CHECK_EQUAL(0, levels[i]);
+    free(traceback);
+    worksOn(results);
+  }
+}
+
+static void theErrorValueComesAsItIs(void) {
+  mp_frame *results = fails(LUA_ERRRUN, "problem = {} error(problem)");
+  CHECK_EQUAL(MP_TAG_TABLE, result_tag(results, ERROR_VALUE));
+  host_global(L, "caught", result_handle(results, ERROR_VALUE));
+  host_forget(L, result_handle(results, ERROR_VALUE));
+  host_does(L, "assert(caught == problem) caught = nil");
+  worksOn(results);
+  results = fails(LUA_ERRRUN, "error(42)");
+  CHECK_EQUAL(42, result_integer(results, ERROR_VALUE));
+  CHECK_TEXT("42", results, ERROR_MESSAGE);
+  worksOn(results);
+  results = fails(LUA_ERRRUN, "error(nil)");
+  CHECK_EQUAL(MP_TAG_NIL, result_tag(results, ERROR_VALUE));
+  worksOn(results);
+}
+
+/* The last error counts, and what is known is of that one. */
+static void errorsWhileClosingReplaceTheFirst(void) {
+  const char *close = "local x <close> = setmetatable({}, {__close = function() %s end})\n"
+                      "error('1st')";
+  char chunk[200];
+  snprintf(chunk, sizeof chunk, close, "error('2nd')");
+  mp_frame *results = fails(LUA_ERRRUN, chunk);
+  CHECK_TEXT("2nd", results, ERROR_VALUE);
+  CHECK_TEXT("2nd", results, ERROR_MESSAGE);
+  worksOn(results);
+  snprintf(chunk, sizeof chunk, close, "error('not enough memory', 0)");
+  results = fails(LUA_ERRMEM, chunk);
+  CHECK_TEXT("not enough memory", results, ERROR_VALUE);
+  CHECK_EQUAL(MP_TAG_FALSE, result_tag(results, ERROR_MESSAGE));
+  CHECK_EQUAL(MP_TAG_FALSE, result_tag(results, ERROR_TRACEBACK));
   worksOn(results);
 }
 
@@ -79,8 +135,8 @@ static void errorsInTheScriptsOwnHandlerStayInside(void) {
 
 static void stackOverflowsEndTheCallOnly(void) {
   mp_frame *results = fails(LUA_ERRRUN, "local function f() return 1 + f() end return f()");
-  CHECK_TEXT("stack overflow", results, 0);
-  CHECK_TEXT("stack traceback:", results, 1);
+  CHECK_TEXT("stack overflow", results, ERROR_MESSAGE);
+  CHECK_TEXT("stack traceback:", results, ERROR_TRACEBACK);
   worksOn(results);
   failsWith(LUA_ERRRUN, "stack overflow", "local t = {} for i = 1, 250 do t[i] = i end\n"
             "local function f(...) return select('#', f(...)) end return f(table.unpack(t))");
@@ -102,7 +158,7 @@ static void cStackOverflowsEndTheCallOnly(void) {
   nested[depth] = '\0';
   mp_frame *results = frame_new(FRAME_BYTES);
   CHECK(host_run(L, nested, results, FRAME_BYTES) != LUA_OK);
-  CHECK_TEXT("overflow", results, 0);
+  CHECK_TEXT("overflow", results, ERROR_MESSAGE);
   worksOn(results);
   free(nested);
 }
@@ -115,8 +171,9 @@ static void memoryErrorsHaveNoTraceback(void) {
     counting_heap_refuse(&heap, 20, INT64_MAX);
     mp_frame *results = fails(LUA_ERRMEM, "local t = {} while true do t[#t + 1] = {} end");
     counting_heap_serve(&heap);
-    CHECK_TEXT("not enough memory", results, 0);
-    CHECK_EQUAL(MP_TAG_NIL, result_tag(results, 1));
+    CHECK_TEXT("not enough memory", results, ERROR_VALUE);
+    for (int i = ERROR_MESSAGE; i < ERROR_VALUES; i++)
+      CHECK_EQUAL(MP_TAG_FALSE, result_tag(results, i));
     worksOn(results);
     worksOn(fails(LUA_ERRRUN, "error('leaves a traceback behind')"));
   }
@@ -154,6 +211,9 @@ int main(void) {
   RUN(memoryErrorsHaveNoTraceback);
   RUN(syntaxErrorsHaveNoTraceback);
   RUN(runtimeErrorsHaveATraceback);
+  RUN(levelsMatchTheTraceback);
+  RUN(theErrorValueComesAsItIs);
+  RUN(errorsWhileClosingReplaceTheFirst);
   RUN(messagesThatAreNoStringsBecomeStrings);
   RUN(errorsInToStringAreReported);
   RUN(errorsInTheScriptsOwnHandlerStayInside);

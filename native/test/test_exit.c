@@ -69,7 +69,7 @@ static void aGuestGetsAnError(void) {
   mp_config config = host_config(&heap);
   lua_State *L = host_open(&config);
   mp_frame *results = host_results(L, LUA_ERRRUN, "os.exit(1, true)");
-  CHECK_TEXT("os.exit", results, 0);
+  CHECK_TEXT("os.exit", results, ERROR_MESSAGE);
   free(results);
   host_does(L, "assert(not pcall(os.exit))");
   host_does(L, "assert(not debug.setupvalue(os.exit, 1, io.stdout) and not pcall(os.exit))");

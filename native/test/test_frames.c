@@ -49,7 +49,7 @@ static void heldValuesAreFetchedInPieces(void) {
     }
     CHECK_EQUAL(0, frame->written);
     mp_release(L);
-    CHECK_EQUAL(0, lua_gettop(L));
+    CHECK_EQUAL(IDLE_TOP, lua_gettop(L));
     CHECK_EQUAL(requests, heap.requests); /* they allocate nothing */
     free(frame);
   }
@@ -76,7 +76,7 @@ static void onlyTheHeaderFits(void) {
   CHECK_EQUAL(0, header->held);
 
   CHECK_EQUAL(LUA_ERRRUN, host_run(L, "error 'boom'", header, sizeof(mp_frame)));
-  CHECK_EQUAL(2, header->count);
+  CHECK_EQUAL(ERROR_VALUES, header->count);
   CHECK(header->held);
   mp_release(L);
   free(header);
@@ -90,7 +90,7 @@ static void aFetchOfAllStillHolds(void) {
   mp_fetch(L, 0, frame, FRAME_BYTES);
   CHECK_EQUAL(1, frame->written);
   CHECK(frame->held); /* Lua's stack still has them */
-  CHECK_EQUAL(1, lua_gettop(L));
+  CHECK_EQUAL(IDLE_TOP + 2, lua_gettop(L)); /* the message handler and the value */
   mp_release(L);
   free(frame);
 }
@@ -109,7 +109,7 @@ static void stringsThatDoNotFitAreReferredTo(void) {
     if (frame->written > 1) CHECK_EQUAL(1, result_length(frame, 1));
     if (frame->written > 2) CHECK_TEXT("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", frame, 2);
     if (frame->written > 3) CHECK_EQUAL(0, result_length(frame, 3));
-    CHECK_EQUAL(frame->held ? 4 : 0, lua_gettop(L));
+    CHECK_EQUAL(frame->held ? IDLE_TOP + 5 : IDLE_TOP, lua_gettop(L)); /* and the handler */
     mp_release(L);
     free(frame);
   }
@@ -145,7 +145,7 @@ static mp_frame *prints(int status, const char *chunk) {
   mp_frame *error = frame_new(FRAME_BYTES);
   CHECK_EQUAL(status, mp_print(L, error, FRAME_BYTES));
   CHECK_EQUAL(0, error->held);
-  CHECK_EQUAL(0, lua_gettop(L));
+  CHECK_EQUAL(IDLE_TOP, lua_gettop(L));
   return error;
 }
 
@@ -162,13 +162,14 @@ static void printGetsTheHeldValues(void) {
 static void printMayFail(void) {
   host_does(L, "print = function() error('cannot', 0) end");
   mp_frame *error = prints(LUA_ERRRUN, "return 1");
-  CHECK_EQUAL(2, error->count);
-  CHECK_TEXT("cannot", error, 0);
-  CHECK_TEXT("stack traceback:", error, 1);
+  CHECK_EQUAL(ERROR_VALUES, error->count);
+  CHECK_TEXT("cannot", error, ERROR_VALUE);
+  CHECK_TEXT("cannot", error, ERROR_MESSAGE);
+  CHECK_TEXT("stack traceback:", error, ERROR_TRACEBACK);
   free(error);
   host_does(L, "print = nil");
   error = prints(LUA_ERRRUN, "return 1");
-  CHECK_TEXT("attempt to call a nil value", error, 0);
+  CHECK_TEXT("attempt to call a nil value", error, ERROR_MESSAGE);
   free(error);
   host_does(L, "print = kept");
 }

@@ -21,15 +21,16 @@ static void on_stack(size_t byte_size, void *(*body)(void *), void *context) {
 }
 
 static void checkRefusal(int status, const mp_frame *frame) {
-  CHECK_EQUAL(LUA_ERRERR, status);
+  CHECK_EQUAL(MP_ERRSTACK, status);
   CHECK_EQUAL(0, frame->held);
-  CHECK_TEXT("C stack", frame, 0);
+  CHECK_TEXT("C stack", frame, ERROR_VALUE);
+  CHECK_TEXT("C stack", frame, ERROR_MESSAGE);
 }
 
 static void *refused(void *unused) {
   mp_frame *frame = frame_new(FRAME_BYTES);
   checkRefusal(mp_print(L, frame, FRAME_BYTES), frame);
-  CHECK_EQUAL(0, lua_gettop(L)); /* the held values are gone */
+  CHECK_EQUAL(IDLE_TOP, lua_gettop(L)); /* the held values are gone */
   checkRefusal(host_run(L, "return 1", frame, FRAME_BYTES), frame);
 
   lua_State *none = L;
@@ -39,7 +40,7 @@ static void *refused(void *unused) {
   CHECK(none == NULL);
   CHECK_EQUAL(0, untouched.requests);
 
-  CHECK_EQUAL(LUA_ERRERR, mp_close(L));
+  CHECK_EQUAL(MP_ERRSTACK, mp_close(L));
   free(frame);
   return unused;
 }

@@ -113,7 +113,7 @@ static void tooManyArgumentsAreAnError(void) {
   for (int i = 0; i < count; i++) arguments->slots[i] = slot_bare(MP_TAG_TRUE);
   mp_frame *results = frame_new(FRAME_BYTES);
   CHECK_EQUAL(LUA_ERRRUN, mp_run(L, "return 1", 8, "=test", "t", arguments, results, FRAME_BYTES));
-  CHECK_TEXT("too many arguments", results, 0);
+  CHECK_TEXT("too many values", results, ERROR_MESSAGE);
   free(results);
   free(arguments);
 }

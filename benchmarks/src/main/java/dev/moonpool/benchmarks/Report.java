@@ -2,6 +2,8 @@ package dev.moonpool.benchmarks;
 
 import dev.moonpool.benchmarks.footprint.FootprintReport;
 import dev.moonpool.benchmarks.footprint.ReturnedReport;
+import dev.moonpool.benchmarks.peers.Figure;
+import dev.moonpool.benchmarks.peers.PeerTable;
 import dev.moonpool.benchmarks.programs.ProgramTimes;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,8 @@ public final class Report {
 
               --quick   One fork, few and short iterations: half a minute, rough figures.
               -v SILENT Only the tables.
+              peers     A regexp, too: Java and Lua calling each other, with luajava and with LuaJ;
+                        four minutes.
               programs  Lua programs instead, in turn with libc's malloc and with the pool
                         allocator; a minute or two. ROUNDS is 10 unless given.
               footprint The memory that Lua programs take with the pool allocator, with the bump
@@ -70,7 +74,7 @@ public final class Report {
             if (isQuestion(commandLine)) {
                 org.openjdk.jmh.Main.main(jmhArguments);
             } else {
-                System.out.println(Markdown.of(run(commandLine, isQuick)));
+                print(run(commandLine, isQuick));
             }
         } catch (NoBenchmarksException e) {
             System.err.println("benchmark: no benchmark matches; ./benchmark -l lists them");
@@ -90,7 +94,21 @@ public final class Report {
                 || commandLine.shouldListResultFormats();
     }
 
-    private static List<Measured> run(CommandLineOptions commandLine, boolean isQuick)
+    private static void print(List<RunResult> results) {
+        List<Measured> rows = new ArrayList<>();
+        List<Figure> cells = new ArrayList<>();
+        for (RunResult result : results) {
+            Figure.of(result).ifPresentOrElse(cells::add, () -> rows.add(Measured.of(result)));
+        }
+        if (!rows.isEmpty()) {
+            System.out.println(Markdown.of(rows));
+        }
+        if (!cells.isEmpty()) {
+            System.out.println(PeerTable.of(cells));
+        }
+    }
+
+    private static List<RunResult> run(CommandLineOptions commandLine, boolean isQuick)
             throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(commandLine);
         options.shouldFailOnError(true);
@@ -104,12 +122,8 @@ public final class Report {
             options.forks(1).warmupIterations(5).warmupTime(time);
             options.measurementIterations(3).measurementTime(time);
         }
-        List<Measured> figures = new ArrayList<>();
-        for (RunResult result : new Runner(options.build()).run()) {
-            if (result.getPrimaryResult().getScoreUnit().equals(Measured.UNIT)) {
-                figures.add(Measured.of(result));
-            }
-        }
-        return figures;
+        List<RunResult> results = new ArrayList<>(new Runner(options.build()).run());
+        results.removeIf(result -> !result.getPrimaryResult().getScoreUnit().equals(Measured.UNIT));
+        return results;
     }
 }

@@ -59,6 +59,9 @@ public final class Lua implements AutoCloseable {
             libraries |= library.bit();
         }
         int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
+        if (builder.trusted) {
+            flags |= LuaNative.MP_TRUSTED();
+        }
         state =
                 new State(
                         new StateConfig(
@@ -359,6 +362,7 @@ public final class Lua implements AutoCloseable {
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
         private @Nullable Executor executor;
+        private boolean trusted;
 
         private Builder() {}
 
@@ -438,15 +442,29 @@ public final class Lua implements AutoCloseable {
         }
 
         /**
+         * Sets whether scripts are trusted with what can crash the process. Those that are not
+         * cannot load precompiled code ({@link LuaChunk#binary} is Java's to use), nor native
+         * modules, and of {@code debug} they have what stays within Lua: no registry, no metatables
+         * for userdata, no locals and upvalues of C functions.
+         *
+         * @param trusted true for the libraries as {@code lua} has them; false unless set
+         * @return this builder
+         */
+        public Builder trusted(boolean trusted) {
+            this.trusted = trusted;
+            return this;
+        }
+
+        /**
          * Sets what lets coroutines of {@link LuaFunction#callAsync} go on while no thread owns the
          * state: a short task owns it then. There is one such task at a time. It gives the state up
          * at its end, so what is done when a future completes may use the state, if it is done at
          * once. While a thread owns the state, {@link Lua#runPending} and {@link Lua#await} do this
          * work alone.
          *
-         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will do.
-         *     One that runs a task before {@code execute} returns will do for stages, but nests a
-         *     task for each time that a coroutine yields otherwise. If it turns a task down, the
+         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will
+         *     do. One that runs a task before {@code execute} returns will do for stages, but nests
+         *     a task for each time that a coroutine yields otherwise. If it turns a task down, the
          *     coroutines wait for the next one, or for an owner. None unless set
          * @return this builder
          */

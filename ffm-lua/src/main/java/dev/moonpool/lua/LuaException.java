@@ -64,13 +64,14 @@ public final class LuaException extends RuntimeException {
         return new LuaException(String.valueOf(value), value);
     }
 
-    LuaException(Lua lua, LuaError error) {
-        super(error.getMessage(), error.getCause());
-        kind = kindOf(error.status());
+    /** An error that a call ran into; {@code thrown} by a Java function, if one raised it. */
+    LuaException(Lua lua, LuaError error, @Nullable Throwable thrown) {
+        super(error.getMessage(), thrown == null ? error.getCause() : thrown);
+        kind = thrown instanceof LuaException e ? e.kind : kindOf(error.status());
         value = error.value();
         traceback = error.traceback();
         this.lua = lua;
-        setStackTrace(StackTraces.merged(getStackTrace(), error));
+        setStackTrace(StackTraces.merged(getStackTrace(), error, thrown));
     }
 
     private static Kind kindOf(int status) {

@@ -25,15 +25,22 @@ final class StackTraces {
     private static final Pattern LEVEL =
             Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d+):)? in (?<what>.*)");
 
+    /** The host library's own function, below a chunk. */
+    private static final StackTraceElement HOST = new StackTraceElement(LUA, "?", null, -2);
+
     private StackTraces() {}
 
-    /** {@return the frames of an error in Lua that Java's call with these frames ran into} */
-    static StackTraceElement[] merged(StackTraceElement[] java, LuaError error) {
+    /**
+     * {@return the frames of an error in Lua}
+     *
+     * @param java those of the call into Lua that ran into it
+     * @param error the error
+     * @param thrown what a Java function threw to raise it, or null
+     */
+    static StackTraceElement[] merged(
+            StackTraceElement[] java, LuaError error, @Nullable Throwable thrown) {
         List<List<StackTraceElement>> luaParts = luaParts(error);
         List<StackTraceElement> merged = new ArrayList<>();
-        if (error.getCause() != null && error.value() == error.getCause() && startsInJava(error)) {
-            merged.addAll(untilLua(error.getCause().getStackTrace()));
-        }
         int part = 0;
         boolean inside = true; // of what lies between the languages, which is nobody's concern
         for (StackTraceElement frame : java) {
@@ -46,7 +53,16 @@ final class StackTraces {
             }
             inside = internal;
         }
+        if (thrown != null) {
+            merged.addAll(0, withoutTail(untilLua(thrown.getStackTrace()), merged));
+        }
         return merged.toArray(StackTraceElement[]::new);
+    }
+
+    /** {@return whether a Java function raised the error, and not Lua} */
+    static boolean startsInJava(LuaError error) {
+        byte[] levels = error.levels();
+        return levels.length > 0 && levels[0] != 0;
     }
 
     private static boolean isInternal(StackTraceElement frame) {
@@ -54,12 +70,7 @@ final class StackTraces {
                 || frame.getClassName().equals(Values.class.getName());
     }
 
-    private static boolean startsInJava(LuaError error) {
-        byte[] levels = error.levels();
-        return levels.length > 0 && levels[0] != 0;
-    }
-
-    /** The frames of a Java function that Lua called. */
+    /** The frames of a Java function that Lua called, and of what it called. */
     private static List<StackTraceElement> untilLua(StackTraceElement[] java) {
         List<StackTraceElement> frames = new ArrayList<>();
         for (StackTraceElement frame : java) {
@@ -71,6 +82,18 @@ final class StackTraces {
             }
         }
         return frames;
+    }
+
+    /** What {@code frames} has before its end becomes the same as that of {@code other}. */
+    private static List<StackTraceElement> withoutTail(
+            List<StackTraceElement> frames, List<StackTraceElement> other) {
+        int end = frames.size();
+        int otherEnd = other.size();
+        while (end > 0 && otherEnd > 0 && frames.get(end - 1).equals(other.get(otherEnd - 1))) {
+            end--;
+            otherEnd--;
+        }
+        return frames.subList(0, end);
     }
 
     /** Lua's levels, cut where a Java function is. */
@@ -87,6 +110,9 @@ final class StackTraces {
             }
             boolean isJava = level < levels.length && levels[level] != 0;
             level++;
+            if (frame.equals(HOST)) {
+                continue;
+            }
             if (!isJava) {
                 part.add(frame);
             } else if (level > 1) {

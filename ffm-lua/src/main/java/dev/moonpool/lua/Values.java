@@ -7,12 +7,16 @@ import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
 import dev.moonpool.lua.internal.ValueMapper;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** How the values of a state look to its user. */
 final class Values implements ValueMapper {
     private final Lua lua;
+
+    /** What a Java function threw last, if its value is what Lua sees of it. */
+    private @Nullable LuaException lastRaised;
 
     Values(Lua lua) {
         this.lua = lua;
@@ -48,12 +52,26 @@ final class Values implements ValueMapper {
 
     @Override
     public @Nullable Object raised(Throwable thrown) {
-        return thrown instanceof LuaException e && e.isFrom(lua) ? e.value() : opaque(thrown);
+        if (thrown instanceof LuaException e && e.isFrom(lua)) {
+            lastRaised = e;
+            return e.value();
+        }
+        return opaque(thrown);
     }
 
     @Override
     public RuntimeException failure(LuaError error) {
-        return new LuaException(lua, error);
+        LuaException raised = lastRaised;
+        Throwable thrown = null;
+        if (StackTraces.startsInJava(error)) {
+            if (error.value() instanceof Throwable direct) {
+                thrown = direct;
+            } else if (raised != null && Objects.equals(raised.value(), error.value())) {
+                thrown = raised;
+            }
+        }
+        lastRaised = null;
+        return new LuaException(lua, error, thrown);
     }
 
     private Foreign opaque(Object object) {

@@ -138,7 +138,7 @@ class LuaErrorsTest {
 
     @Test
     void aMessageHandlerOfTheScriptThatFailsStaysInTheScript() {
-        LuaResults results = lua.eval("return xpcall(error, function() error('again') end)");
+        LuaValues results = lua.eval("return xpcall(error, function() error('again') end)");
         assertFalse(results.asBoolean());
     }
 

@@ -63,7 +63,7 @@ class LuaMemoryTest {
     @Test
     void aScriptCanCatchItAndLetGo() {
         try (Lua lua = Lua.builder().maxMemory(1 << 20).build()) {
-            LuaResults results = lua.eval("return pcall(string.rep, 'x', 1 << 20)");
+            LuaValues results = lua.eval("return pcall(string.rep, 'x', 1 << 20)");
             assertEquals(List.of(false, "not enough memory"), results);
             Raised.assertWorks(lua);
         }
@@ -146,7 +146,7 @@ class LuaMemoryTest {
     void moreArgumentsThanThereIsRoomForFail() {
         try (Lua lua = reference()) {
             LuaException e = Raised.by(lua, "", new @Nullable Object[100_000]);
-            assertEquals("stack overflow (too many arguments)", e.getMessage());
+            assertEquals("stack overflow (too many values)", e.getMessage());
             Raised.assertWorks(lua);
         }
     }

@@ -119,7 +119,7 @@ class LuaMisuseTest {
                 };
         try (Lua lua = FaultyAllocator.builder(callsAndRefusesNothing).build()) {
             entered.set(lua);
-            LuaResults results = lua.eval("local t = {} for i = 1, 9 do t[i] = {} end return #t");
+            LuaValues results = lua.eval("local t = {} for i = 1, 9 do t[i] = {} end return #t");
             entered.set(null);
             assertEquals(9, results.asLong());
             Raised.assertWorks(lua);
@@ -187,7 +187,7 @@ class LuaMisuseTest {
                     return false;
                 };
         try (Lua lua = FaultyAllocator.builder(collectsAndRefusesNothing).build()) {
-            LuaResults results =
+            LuaValues results =
                     lua.eval(
                             """
                             local function fail(n)

@@ -75,7 +75,7 @@ class LuaThreadsTest {
                                 assertThrows(
                                         LuaException.class,
                                         () -> atTheEndOfTheStack(LuaThreadsTest::unlimited)));
-        assertEquals(Kind.ERROR_HANDLING, e.kind());
+        assertEquals(Kind.LIMIT, e.kind());
         assertEquals(
                 "cannot create state: stack overflow (too little C stack left for Lua)"
                         + " (pool of 524288 bytes)",
@@ -157,7 +157,7 @@ class LuaThreadsTest {
                 assertEquals("C stack overflow", lua.eval(NESTED).asString());
                 ran++;
             } catch (LuaException e) {
-                assertEquals(Kind.ERROR_HANDLING, e.kind());
+                assertEquals(Kind.LIMIT, e.kind());
                 refused++;
             }
         }
@@ -190,7 +190,7 @@ class LuaThreadsTest {
     void threadsWithAStateEachRunAtTheSameTime() throws Exception {
         int count = 4;
         CyclicBarrier start = new CyclicBarrier(count);
-        var tasks = new ArrayList<FutureTask<LuaResults>>();
+        var tasks = new ArrayList<FutureTask<LuaValues>>();
         for (int i = 0; i < count; i++) {
             int number = i;
             var task =

@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +83,7 @@ class LuaValuesTest {
             all[i] = (byte) i;
         }
         try (Lua lua = Lua.create()) {
-            LuaResults results = lua.eval("local s = ... return s, #s, s:byte(-1)", all);
+            LuaValues results = lua.eval("local s = ... return s, #s, s:byte(-1)", all);
             assertArrayEquals(all, results.asBytes());
             assertEquals(256, results.asLong(1));
             assertEquals(255, results.asLong(2));
@@ -91,19 +93,20 @@ class LuaValuesTest {
     @Test
     void textIsUtf8InLua() {
         try (Lua lua = Lua.create()) {
-            LuaResults results =
+            LuaValues results =
                     lua.eval("local s = ... return #s, utf8.len(s), '\\u{1F600}'", "é😀");
             assertEquals(List.of(6L, 2L, "😀"), results);
         }
     }
 
     @Test
-    void aStringWithBytesThatAreNoUtf8IsReadWithReplacements() {
+    void aStringWithBytesThatAreNoUtf8IsItsBytesAndReadAsTextWithReplacements() {
+        byte[] bytes = {'a', (byte) 0xff, 'b'};
         try (Lua lua = Lua.create()) {
-            LuaResults results = lua.eval("return 'a\\xffb'");
+            LuaValues results = lua.eval("return 'a\\xffb'");
             assertEquals("a\ufffdb", results.asString());
-            assertEquals(List.of("a\ufffdb"), results);
-            assertArrayEquals(new byte[] {'a', (byte) 0xff, 'b'}, results.asBytes());
+            assertArrayEquals(bytes, assertInstanceOf(byte[].class, results.get(0)));
+            assertArrayEquals(bytes, results.asBytes());
         }
     }
 
@@ -133,7 +136,7 @@ class LuaValuesTest {
     }
 
     static Stream<Object> strangers() {
-        return Stream.of(new Object(), 'c', BigInteger.ONE, List.of(), new int[0]);
+        return Stream.of(new Object(), BigInteger.ONE, List.of(), new int[0]);
     }
 
     @ParameterizedTest
@@ -142,7 +145,7 @@ class LuaValuesTest {
         try (Lua lua = Lua.create()) {
             var e = assertThrows(IllegalArgumentException.class, () -> lua.eval(ECHO, 1, stranger));
             assertEquals(
-                    "argument has no counterpart in Lua: index=1, class="
+                    "value has no counterpart in Lua: index=1, class="
                             + stranger.getClass().getName(),
                     e.getMessage());
             Raised.assertWorks(lua);
@@ -169,7 +172,7 @@ class LuaValuesTest {
         Arrays.setAll(arguments, i -> (long) i);
         for (long ioByteSize : new long[] {Layouts.SMALLEST_IO, 64 << 10}) {
             try (Lua lua = unlimited(Layouts.withIo(ioByteSize))) {
-                LuaResults results =
+                LuaValues results =
                         lua.eval("return select('#', ...), (select(-1, 'none', ...))", arguments);
                 assertEquals(count, results.asLong());
                 assertEquals(count == 0 ? "none" : count - 1L, results.get(1));
@@ -180,8 +183,13 @@ class LuaValuesTest {
     @Test
     void moreArgumentsThanLuaTakesAreAnError() {
         try (Lua lua = unlimited(RegionLayout.REFERENCE)) {
-            LuaException e = Raised.by(lua, ECHO, new @Nullable Object[1_000_001]);
-            assertEquals("stack overflow (too many arguments)", e.getMessage());
+            LuaException e = Raised.by(lua, ECHO, new @Nullable Object[1_000_000]);
+            assertEquals("stack overflow (too many values)", e.getMessage());
+            @Nullable Object[] evenMore = new @Nullable Object[1_000_001];
+            var refused =
+                    assertThrows(IllegalArgumentException.class, () -> lua.eval(ECHO, evenMore));
+            assertEquals(
+                    "too many values for Lua: count=1000001, most=1000000", refused.getMessage());
             Raised.assertWorks(lua);
         }
     }
@@ -197,7 +205,7 @@ class LuaValuesTest {
         for (long ioByteSize : new long[] {Layouts.SMALLEST_IO, 64 << 10}) {
             RegionLayout layout = Layouts.withIo(ioByteSize).withPoolByteSize(64 << 20);
             try (Lua lua = Lua.builder().layout(layout).allocator(allocator).build()) {
-                LuaResults results = lua.eval("local s = ... return 1, s, #s", text);
+                LuaValues results = lua.eval("local s = ... return 1, s, #s", text);
                 assertEquals(List.of(1L, text, (long) text.length()), results);
             }
         }
@@ -206,7 +214,7 @@ class LuaValuesTest {
     @Test
     void manyStringsThatDoNotFitTogetherAllComeBack() {
         try (Lua lua = unlimited(Layouts.withIo(Layouts.SMALLEST_IO))) {
-            LuaResults results =
+            LuaValues results =
                     lua.eval(
                             """
                             local t = {}
@@ -223,38 +231,50 @@ class LuaValuesTest {
     @Test
     void objectsTellWhatTheyAre() {
         try (Lua lua = Lua.create()) {
-            LuaResults results =
+            LuaValues results =
                     lua.eval(
                             """
                             local t = {}
                             return t, print, io.stdout, coroutine.create(print), function() end,
                                 debug.upvalueid(function() return t end, 1)
                             """);
+            List<LuaReference> objects =
+                    IntStream.range(0, results.size())
+                            .mapToObj(i -> results.as(LuaReference.class, i))
+                            .toList();
             assertEquals(
                     List.of("table", "function", "userdata", "thread", "function", "userdata"),
-                    results.stream().map(object -> type(object)).toList());
+                    objects.stream().map(LuaReference::typeName).toList());
+            assertEquals(
+                    List.of(
+                            LuaTable.class,
+                            LuaFunction.class,
+                            LuaUserdata.class,
+                            LuaCoroutine.class,
+                            LuaFunction.class,
+                            LuaUserdata.class),
+                    objects.stream().map(Object::getClass).toList());
         }
-    }
-
-    private static String type(@Nullable Object object) {
-        return object instanceof LuaObject(String type, long ignored) ? type : "no object";
     }
 
     @Test
     void anObjectIsEqualToItselfAlone() {
         try (Lua lua = Lua.create()) {
-            LuaResults results = lua.eval("t = {} return t, t, {}");
+            LuaValues results = lua.eval("t = {} return t, t, {}");
             assertEquals(results.get(0), results.get(1));
             assertNotEquals(results.get(0), results.get(2));
-            assertEquals(results.get(0), lua.eval("return t").get(0));
+            LuaTable again = lua.eval("return t").asTable();
+            assertEquals(results.get(0), again);
+            assertEquals(results.asTable().hashCode(), again.hashCode());
         }
     }
 
     @Test
     void anObjectLooksAsInLua() {
         try (Lua lua = Lua.create()) {
-            LuaResults results = lua.eval("local t = {} return t, tostring(t)");
-            assertEquals(results.asString(1), String.valueOf(results.get(0)));
+            LuaValues results = lua.eval("local t = {} return t, tostring(t)");
+            assertEquals(results.asString(1), results.asTable().toLuaString());
+            assertEquals(results.asString(1), results.asTable().toString());
         }
     }
 

@@ -58,7 +58,12 @@ final class KeyCache {
         if (status != LuaNative.LUA_OK()) {
             return 0; // whoever asked will run into it too, and say so
         }
-        handles[place] = (int) Frame.payload(frame, 0);
-        return handles[place];
+        int handle = (int) Frame.payload(frame, 0);
+        if (handles[place] != 0 || !name.equals(names[place])) {
+            state.forgetNow(handle); // a finalizer in Java, which the string set off, was here
+            return 0;
+        }
+        handles[place] = handle;
+        return handle;
     }
 }

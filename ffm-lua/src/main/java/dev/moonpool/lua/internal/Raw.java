@@ -4,6 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Memory by address: frames, and strings where Lua keeps them. Who calls this has made sure that
@@ -19,6 +22,12 @@ final class Raw {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
+    private static final VarHandle LONG_IN_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    /** Up to here a loop is faster than a copy, which calls a routine for all sizes. */
+    private static final int SHORT = 256;
 
     private Raw() {}
 
@@ -47,11 +56,33 @@ final class Raw {
     }
 
     static void getBytes(long address, byte[] bytes) {
-        MemorySegment.copy(ALL, JAVA_BYTE, address, bytes, 0, bytes.length);
+        int length = bytes.length;
+        if (length > SHORT) {
+            MemorySegment.copy(ALL, JAVA_BYTE, address, bytes, 0, length);
+            return;
+        }
+        int i = 0;
+        for (; i <= length - Long.BYTES; i += Long.BYTES) {
+            LONG_IN_BYTES.set(bytes, i, getLong(address + i));
+        }
+        for (; i < length; i++) {
+            bytes[i] = ALL.get(JAVA_BYTE, address + i);
+        }
     }
 
     static void setBytes(long address, byte[] bytes) {
-        MemorySegment.copy(bytes, 0, ALL, JAVA_BYTE, address, bytes.length);
+        int length = bytes.length;
+        if (length > SHORT) {
+            MemorySegment.copy(bytes, 0, ALL, JAVA_BYTE, address, length);
+            return;
+        }
+        int i = 0;
+        for (; i <= length - Long.BYTES; i += Long.BYTES) {
+            setLong(address + i, (long) LONG_IN_BYTES.get(bytes, i));
+        }
+        for (; i < length; i++) {
+            ALL.set(JAVA_BYTE, address + i, bytes[i]);
+        }
     }
 
     /** Writes text whose characters are all below 128, without an array in between. */

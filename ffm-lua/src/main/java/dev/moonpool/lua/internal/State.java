@@ -11,6 +11,7 @@ import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -174,12 +175,12 @@ public final class State implements AutoCloseable {
     }
 
     private RuntimeException refusal() {
-        if (closed) {
-            return new IllegalStateException("state is closed");
-        }
         RuntimeException wrongThread = wrongThread();
         if (wrongThread != null) {
             return wrongThread;
+        }
+        if (closed) {
+            return new IllegalStateException("state is closed");
         }
         return new IllegalStateException(
                 closing
@@ -284,7 +285,7 @@ public final class State implements AutoCloseable {
      */
     public void attach() {
         if (!tryAttach()) {
-            throw refusal();
+            throw closed ? new IllegalStateException("state is closed") : refusal();
         }
     }
 
@@ -337,6 +338,7 @@ public final class State implements AutoCloseable {
             frame = usualFrame;
             frameByteSize = usualByteSize;
             leave();
+            Reference.reachabilityFence(arguments); // the frame has no more than their numbers
         }
     }
 
@@ -364,9 +366,15 @@ public final class State implements AutoCloseable {
     void readAll(List<@Nullable Object> values) {
         int count = Frame.count(frame);
         exchange.read(frame, values);
-        while (values.size() < count) {
-            LuaNative.mp_fetch(lua, values.size(), frameSegment, frameByteSize);
-            exchange.read(frame, values);
+        boolean usual = enterable;
+        enterable = false; // for an allocator that is asked for the handles' memory
+        try {
+            while (values.size() < count) {
+                LuaNative.mp_fetch(lua, values.size(), frameSegment, frameByteSize);
+                exchange.read(frame, values);
+            }
+        } finally {
+            enterable = usual;
         }
     }
 
@@ -502,7 +510,17 @@ public final class State implements AutoCloseable {
             }
             return raise("Java function is gone: id=" + id);
         } catch (Throwable thrown) {
+            return raised(thrown);
+        }
+    }
+
+    /** Raises what a function threw, or else why that cannot be. */
+    private long raised(Throwable thrown) {
+        try {
             return raise(mapper.raised(thrown));
+        } catch (RuntimeException | StackOverflowError impossible) {
+            String reason = impossible.getMessage();
+            return raise(thrown.getClass().getName() + (reason == null ? "" : ": " + reason));
         }
     }
 
@@ -518,7 +536,14 @@ public final class State implements AutoCloseable {
     }
 
     private long replyBuffer(long byteSize) {
-        long buffer = LuaNative.mp_buffer(lua, byteSize).address();
+        boolean usual = enterable;
+        enterable = false; // for an allocator that is asked for the memory
+        long buffer;
+        try {
+            buffer = LuaNative.mp_buffer(lua, byteSize).address();
+        } finally {
+            enterable = usual;
+        }
         if (buffer == 0) {
             throw new OutOfMemoryError(
                     "no memory in the state for what a function returns: byteSize=" + byteSize);

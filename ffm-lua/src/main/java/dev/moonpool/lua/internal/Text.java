@@ -31,29 +31,12 @@ public final class Text {
      */
     public static byte[] encode(String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        if (hasLoneSurrogate(text)) {
+        if (!text.equals(new String(bytes, UTF_8))) {
             throw new IllegalArgumentException(
                     "text has half of a surrogate pair, which UTF-8 cannot say: length="
                             + text.length());
         }
         return bytes;
-    }
-
-    private static boolean hasLoneSurrogate(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isSurrogate(c)) {
-                boolean pair =
-                        Character.isHighSurrogate(c)
-                                && i + 1 < text.length()
-                                && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    return true;
-                }
-                i++;
-            }
-        }
-        return false;
     }
 
     /** {@return the text, or null if the bytes are no UTF-8} */

@@ -48,7 +48,12 @@ class BindingsTest {
     /** Types have no values or symbols to report; these are what the headers declare. */
     @Test
     void holdTheTypesOfTheFunctionPointers() throws IOException {
-        Map<String, String> declared = Map.of("lua_Alloc", "p(ppjj)", "mp_exit_hook", "v(pii)");
+        Map<String, String> declared =
+                Map.of(
+                        "lua_Alloc", "p(ppjj)",
+                        "mp_exit_hook", "v(pii)",
+                        "mp_invoke", "p(jjpj)",
+                        "mp_discard", "v(jj)");
         assertEquals(declared.keySet(), symbols("typedef"));
         declared.forEach(
                 (type, signature) -> assertEquals(signature, Bindings.functionPointer(type), type));

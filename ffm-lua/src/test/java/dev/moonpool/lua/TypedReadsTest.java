@@ -12,9 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LuaResultsTest {
+/** Reads of Lua values as the types that somebody wants. */
+class TypedReadsTest {
 
-    private static LuaResults eval(String source) {
+    private static LuaValues eval(String source) {
         try (Lua lua = Lua.create()) {
             return lua.eval(source);
         }
@@ -22,7 +23,7 @@ class LuaResultsTest {
 
     @Test
     void readAsTheirTypes() {
-        LuaResults results = eval("return true, false, 7, 0.5, 'text'");
+        LuaValues results = eval("return true, false, 7, 0.5, 'text'");
         assertTrue(results.asBoolean());
         assertFalse(results.asBoolean(1));
         assertEquals(7, results.asLong(2));
@@ -48,7 +49,7 @@ class LuaResultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"0.5", "2^63", "-2^63 * 2", "1/0", "-1/0", "0/0"})
     void floatsThatAreNoIntegersDoNot(String number) {
-        LuaResults results = eval("return " + number);
+        LuaValues results = eval("return " + number);
         assertThrows(ClassCastException.class, results::asLong);
     }
 
@@ -66,7 +67,7 @@ class LuaResultsTest {
         "'''1''', 1",
     })
     void nothingIsConverted(String value, String shown) {
-        LuaResults results = eval("return 0, " + value);
+        LuaValues results = eval("return 0, " + value);
         if (!value.equals("true")) {
             assertMismatch("a boolean", shown, () -> results.asBoolean(1));
         }
@@ -90,17 +91,17 @@ class LuaResultsTest {
 
     @Test
     void whatIsNotThereCannotBeRead() {
-        LuaResults none = eval("");
+        LuaValues none = eval("");
         assertThrows(IndexOutOfBoundsException.class, none::asLong);
         assertThrows(IndexOutOfBoundsException.class, none::asString);
-        LuaResults one = eval("return 1");
+        LuaValues one = eval("return 1");
         assertThrows(IndexOutOfBoundsException.class, () -> one.asLong(1));
         assertThrows(IndexOutOfBoundsException.class, () -> one.asDouble(-1));
     }
 
     @Test
     void cannotBeChanged() {
-        LuaResults results = eval("return 'text', nil");
+        LuaValues results = eval("return 'text', nil");
         assertThrows(UnsupportedOperationException.class, () -> results.set(0, "other"));
         assertThrows(UnsupportedOperationException.class, () -> results.add("other"));
         assertThrows(UnsupportedOperationException.class, results::clear);

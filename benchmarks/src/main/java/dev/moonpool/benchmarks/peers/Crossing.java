@@ -1,0 +1,107 @@
+package dev.moonpool.benchmarks.peers;
+
+import dev.moonpool.benchmarks.NanosPerOperation;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * The ways between Java and Lua, with each library. Calls out of Lua, and entries of a table, are
+ * measured {@value #OPERATIONS} at a time: the call into Lua around them hardly counts. Strings and
+ * keys come in turn from {@value #TEXTS}, as no program uses one string for ever.
+ */
+public class Crossing extends NanosPerOperation {
+    static final String PEER = "peer";
+    static final int OPERATIONS = Chunks.ENTRY_COUNT;
+    static final int TEXTS = Chunks.FIELD_COUNT;
+
+    @Param public Peer peer = Peer.BASELINE;
+
+    @SuppressWarnings("NullAway.Init") // JMH opens it
+    private Binding binding;
+
+    private final String[] texts = texts("twenty characters %02d", 10);
+    private final String[] keys = texts("field%d", 0);
+    private final long[] integers = new long[OPERATIONS];
+    private final String[] strings = new String[OPERATIONS];
+    private final long[] values = new long[OPERATIONS];
+    private long a = 1_000_003;
+    private long b = 2_000_005;
+    private int turn;
+
+    private static String[] texts(String format, int first) {
+        return IntStream.range(first, first + TEXTS)
+                .mapToObj(format::formatted)
+                .toArray(String[]::new);
+    }
+
+    /** Opens a state. */
+    @Setup
+    public void open() {
+        binding = peer.open();
+    }
+
+    /** Closes the state. */
+    @TearDown
+    public void close() {
+        binding.close();
+    }
+
+    private int nextTurn() {
+        turn = (turn + 1) % TEXTS;
+        return turn;
+    }
+
+    @Benchmark
+    public long add() {
+        return binding.add(a, b);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public long callback() {
+        return binding.callback(OPERATIONS);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public long method() {
+        return binding.method(OPERATIONS);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public long loop() {
+        return binding.loop(OPERATIONS);
+    }
+
+    @Benchmark
+    public String string() {
+        return binding.string(texts[nextTurn()]);
+    }
+
+    @Benchmark
+    public long get() {
+        return binding.get(keys[nextTurn()]);
+    }
+
+    @Benchmark
+    public void set() {
+        binding.set(keys[nextTurn()], a);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public int iterateArray() {
+        return binding.entries(integers, values);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public int iterateMap() {
+        return binding.entries(strings, values);
+    }
+}
