@@ -3,8 +3,6 @@ package dev.moonpool.lua;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -16,27 +14,12 @@ class LuaAsyncMemoryTest {
     /** What Lua's tables and stacks may differ by after the same work. */
     private static final long TOLERANCE = 4096;
 
-    private final Deque<CompletableFuture<Object>> stages = new ArrayDeque<>();
-
-    @SuppressWarnings("FutureReturnValueIgnored") // Lua waits for it
-    private Lua open() {
-        Lua lua = Lua.create();
-        lua.globals()
-                .set(
-                        "wait",
-                        (JavaFunction)
-                                arguments -> {
-                                    CompletableFuture<Object> stage = new CompletableFuture<>();
-                                    stages.add(stage);
-                                    return stage;
-                                });
-        return lua;
-    }
+    private final Stages stages = new Stages();
 
     /** Runs a function to its end, again and again. */
     private void assertLeavesNothing(
             String source, Consumer<CompletableFuture<LuaValues>> afterItWaits) {
-        try (Lua lua = open()) {
+        try (Lua lua = stages.open(Lua.builder())) {
             LuaFunction function = lua.load(source);
             repeat(100, lua, function, afterItWaits);
             long bytes = collected(lua);
@@ -70,7 +53,7 @@ class LuaAsyncMemoryTest {
 
     @Test
     void thoseThatReturn() {
-        assertLeavesNothing("return wait()", result -> stages.remove().complete("done"));
+        assertLeavesNothing("return wait()", result -> stages.complete("done"));
     }
 
     @Test
@@ -80,13 +63,13 @@ class LuaAsyncMemoryTest {
 
     @Test
     void thoseThatRaiseAnError() {
-        assertLeavesNothing("wait() error('reason')", result -> stages.remove().complete(null));
+        assertLeavesNothing("wait() error('reason')", result -> stages.complete(null));
     }
 
     @Test
     void thoseWhoseStageFails() {
         RuntimeException reason = new RuntimeException("reason");
-        assertLeavesNothing("wait()", result -> stages.remove().completeExceptionally(reason));
+        assertLeavesNothing("wait()", result -> stages.next().completeExceptionally(reason));
     }
 
     @Test

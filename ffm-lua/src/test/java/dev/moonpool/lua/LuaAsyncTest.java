@@ -9,14 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.lua.LuaException.Kind;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -27,22 +24,12 @@ import org.junit.jupiter.api.Test;
 /** Java functions that answer with a stage, and calls that do not wait for them; in one thread. */
 @SuppressWarnings("FutureReturnValueIgnored") // Lua waits for most
 class LuaAsyncTest {
-    private final Lua lua = Lua.builder().maxMemory(16 << 20).build();
-
-    /** The stages that {@code wait(...)} has answered with, in order. */
-    private final Deque<CompletableFuture<@Nullable Object>> stages = new ArrayDeque<>();
-
+    private final Stages stages = new Stages();
+    private final Lua lua = stages.open(Lua.builder());
     private final List<@Nullable Object> log = new ArrayList<>();
 
     @BeforeEach
-    void defineFunctions() {
-        define(
-                "wait",
-                arguments -> {
-                    CompletableFuture<@Nullable Object> stage = new CompletableFuture<>();
-                    stages.add(stage);
-                    return stage;
-                });
+    void defineLog() {
         define("log", arguments -> log.add(arguments.get(0)));
     }
 
@@ -82,7 +69,7 @@ class LuaAsyncTest {
         assertEquals(values("before"), log);
         assertEquals(0, lua.runPending());
         assertFalse(result.isDone());
-        stages.remove().complete(41);
+        stages.complete(41);
         assertFalse(result.isDone(), "the owner has to come by");
         assertEquals(1, lua.runPending());
         assertEquals(values(42L), result.join());
@@ -104,12 +91,12 @@ class LuaAsyncTest {
     void aStageGivesNilSeveralValuesOrAnotherStage() {
         CompletableFuture<LuaValues> result =
                 start("return select('#', wait()), select('#', wait()), wait()");
-        stages.remove().complete(null);
+        stages.complete(null);
         lua.runPending();
-        stages.remove().complete(LuaValues.of());
+        stages.complete(LuaValues.of());
         lua.runPending();
         CompletableFuture<@Nullable Object> last = new CompletableFuture<>();
-        stages.remove().complete(last);
+        stages.complete(last);
         lua.runPending();
         assertFalse(result.isDone());
         last.complete(LuaValues.of("a", null));
@@ -129,9 +116,9 @@ class LuaAsyncTest {
                         coroutine.yield(inner())
                         return ok, x, inner()
                         """);
-        stages.remove().complete("in ");
+        stages.complete("in ");
         lua.runPending();
-        CompletableFuture<@Nullable Object> inner = stages.remove();
+        CompletableFuture<@Nullable Object> inner = stages.next();
         assertEquals(0, lua.runPending(), "it waits for the stage of the inner coroutine");
         inner.complete("inside");
         lua.runPending();
@@ -144,7 +131,7 @@ class LuaAsyncTest {
         Object pending = coroutine.resume().getFirst();
         assertInstanceOf(CompletionStage.class, pending);
         assertSame(pending, coroutine.resume("ignored").getFirst());
-        stages.remove().complete("done");
+        stages.complete("done");
         assertTrue(((CompletableFuture<?>) pending).isDone());
         assertEquals(values("done"), coroutine.resume());
         assertEquals(
@@ -176,7 +163,7 @@ class LuaAsyncTest {
     void onTheOwnersThreadWhoWaitsForTheFutureUsesItsTables() {
         CompletableFuture<Object> field =
                 start("return {field = wait()}").thenApply(values -> values.asTable().get("field"));
-        stages.remove().complete("value");
+        stages.complete("value");
         lua.runPending();
         assertEquals("value", field.join());
     }
@@ -189,12 +176,12 @@ class LuaAsyncTest {
         assertEquals(Kind.RUNTIME, atOnce.kind());
         assertEquals(1L, assertInstanceOf(LuaTable.class, atOnce.value()).get("code"));
         CompletableFuture<LuaValues> later = start("wait() error('later')");
-        stages.remove().complete(null);
+        stages.complete(null);
         lua.runPending();
         assertEquals("[string \"wait() error('later')\"]:1: later", failure(later).getMessage());
         assertTrue(failure(later).traceback().orElseThrow().contains("in main chunk"));
-        CompletableFuture<LuaValues> large = start("wait() return ('x'):rep(1e8)");
-        stages.remove().complete(null);
+        CompletableFuture<LuaValues> large = start("wait() return ('x'):rep(2e8)");
+        stages.complete(null);
         lua.runPending();
         assertEquals(Kind.MEMORY, failure(large).kind());
     }
@@ -203,7 +190,7 @@ class LuaAsyncTest {
     void whatAStageFailsWithIsRaisedAsTheSameObject() {
         IOException thrown = new IOException("no connection");
         CompletableFuture<LuaValues> caught = start("return pcall(wait)");
-        stages.remove().completeExceptionally(thrown);
+        stages.next().completeExceptionally(thrown);
         lua.runPending();
         assertEquals(values(false, thrown), caught.join());
 
@@ -221,7 +208,7 @@ class LuaAsyncTest {
     @Test
     void aLuaExceptionOfAStageRaisesItsValue() {
         CompletableFuture<LuaValues> result = start("return pcall(wait)");
-        stages.remove().completeExceptionally(LuaException.of(7));
+        stages.next().completeExceptionally(LuaException.of(7));
         lua.runPending();
         assertEquals(values(false, 7L), result.join());
     }
@@ -229,7 +216,7 @@ class LuaAsyncTest {
     @Test
     void aStageThatWasCancelledRaisesThat() {
         CompletableFuture<LuaValues> result = start("wait()");
-        stages.remove().cancel(false);
+        stages.next().cancel(false);
         lua.runPending();
         assertInstanceOf(CancellationException.class, failure(result).getCause());
     }
@@ -237,7 +224,7 @@ class LuaAsyncTest {
     @Test
     void whatHasNoCounterpartInLuaIsAnErrorThere() {
         CompletableFuture<LuaValues> result = start("wait()");
-        stages.remove().complete(Thread.currentThread());
+        stages.complete(Thread.currentThread());
         lua.runPending();
         assertInstanceOf(IllegalArgumentException.class, failure(result).getCause());
         assertThrows(
@@ -264,163 +251,10 @@ class LuaAsyncTest {
     void outsideOfACoroutineAStageIsAnError() {
         Raised.assertRaises(
                 Kind.RUNTIME, "attempt to yield from outside a coroutine", lua, "wait()");
-        stages.remove().complete("nobody waits");
+        stages.complete("nobody waits");
         assertEquals(0, lua.runPending());
         CompletableFuture<LuaValues> sorted =
                 start("table.sort({2, 1}, function(a, b) return wait() end)");
         assertEquals("attempt to yield across a C-call boundary", failure(sorted).getMessage());
-    }
-
-    // ------------------------------------------------------------------------------- cancelling
-
-    private static final String GUARDED =
-            """
-            local x <close> = setmetatable({}, {__close = function() log('closed') end})
-            wait()
-            log('went on')
-            """;
-
-    @Test
-    void cancellingTheFutureClosesTheCoroutine() {
-        CompletableFuture<LuaValues> result = start(GUARDED);
-        assertTrue(result.cancel(true));
-        assertEquals(values(), log, "the owner has to come by");
-        assertEquals(1, lua.runPending());
-        assertEquals(values("closed"), log);
-        stages.remove().complete("too late");
-        assertEquals(0, lua.runPending());
-        assertEquals(values("closed"), log);
-    }
-
-    @Test
-    void whoCompletesTheFutureOtherwiseClosesTheCoroutineToo() {
-        CompletableFuture<LuaValues> result = start(GUARDED);
-        stages.remove().complete("in time, but not seen yet");
-        result.complete(LuaValues.of("else"));
-        assertEquals(1, lua.runPending());
-        assertEquals(values("closed"), log);
-        assertEquals(values("else"), result.join());
-    }
-
-    @Test
-    void aCoroutineThatIsCancelledWhileItRunsIsClosedWhereItNextYields() {
-        CompletableFuture<LuaValues> result = start("wait() cancel() " + GUARDED);
-        define("cancel", arguments -> result.cancel(false));
-        stages.remove().complete(null);
-        assertEquals(1, lua.runPending());
-        assertEquals(values("closed"), log);
-        assertTrue(result.isCancelled());
-        assertEquals(0, lua.runPending());
-    }
-
-    @Test
-    void closingMayFailWaitAndRunOthers() {
-        define("run", arguments -> lua.runPending());
-        CompletableFuture<LuaValues> result =
-                start(
-                        """
-                        local function guard(f) return setmetatable({}, {__close = f}) end
-                        local a <close> = guard(function() log('outermost') end)
-                        local b <close> = guard(function() error('lost') end)
-                        local c <close> = guard(function() log(select(2, pcall(wait))) end)
-                        local d <close> = guard(function() log(run()) end)
-                        wait()
-                        """);
-        result.cancel(false);
-        start("coroutine.yield() log('other')");
-        assertEquals(1, lua.runPending());
-        assertEquals(
-                values("other", 1L, "attempt to yield across a C-call boundary", "outermost"), log);
-    }
-
-    @Test
-    void closingTheStateCancelsWhatIsUnfinished() {
-        Lua other = Lua.create();
-        CompletableFuture<@Nullable Object> stage = new CompletableFuture<>();
-        other.globals().set("wait", (JavaFunction) arguments -> stage);
-        CompletableFuture<LuaValues> waiting = other.load("wait()").callAsync();
-        CompletableFuture<LuaValues> ready = other.load("coroutine.yield()").callAsync();
-        CompletableFuture<String> told = waiting.handle((values, e) -> e.getMessage());
-        other.close();
-        assertTrue(waiting.isCancelled());
-        assertTrue(ready.isCancelled());
-        assertEquals("state was closed before the coroutine ended", told.join());
-        stage.complete("too late");
-        assertThrows(IllegalStateException.class, other::runPending);
-        assertThrows(IllegalStateException.class, () -> other.await(stage));
-    }
-
-    @Test
-    void whoWaitsForAFutureMayCloseOrGiveUpTheState() {
-        Lua other = Lua.create();
-        LuaFunction function = other.load("coroutine.yield()");
-        CompletableFuture<Void> detached = function.callAsync().thenRun(other::detach);
-        CompletableFuture<Void> closed = function.callAsync().thenRun(other::close);
-        CompletableFuture<LuaValues> last = function.callAsync();
-        assertEquals(1, other.runPending());
-        assertTrue(detached.isDone());
-        assertThrows(WrongThreadException.class, other::runPending);
-        other.attach();
-        assertEquals(1, other.runPending());
-        closed.join();
-        assertTrue(last.isCancelled());
-    }
-
-    // --------------------------------------------------------------------------------- awaiting
-
-    @Test
-    void awaitRunsWhatIsReady() throws InterruptedException {
-        CompletableFuture<LuaValues> a = start("coroutine.yield() return wait()");
-        CompletableFuture<LuaValues> b = start("coroutine.yield() resolve() return 'b'");
-        define("resolve", arguments -> stages.remove().complete("a"));
-        assertEquals(values("a"), lua.await(a));
-        assertEquals(values("b"), b.join());
-        assertEquals("now", lua.await(CompletableFuture.completedStage("now")));
-    }
-
-    @Test
-    void awaitThrowsWhatJoinThrows() {
-        LuaException e = failure(start("error('reason')"));
-        assertSame(
-                e,
-                assertThrows(
-                                CompletionException.class,
-                                () -> lua.await(CompletableFuture.failedFuture(e)))
-                        .getCause());
-        CompletableFuture<LuaValues> cancelled = new CompletableFuture<>();
-        cancelled.cancel(false);
-        assertThrows(CancellationException.class, () -> lua.await(cancelled));
-    }
-
-    @Test
-    void awaitIsInterrupted() throws InterruptedException {
-        CompletableFuture<LuaValues> result = start("while true do coroutine.yield(wait()) end");
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> lua.await(result));
-        CompletableFuture<LuaValues> busy = start("while true do coroutine.yield() end");
-        start("coroutine.yield() interrupt()");
-        define(
-                "interrupt",
-                arguments -> {
-                    Thread.currentThread().interrupt();
-                    return null;
-                });
-        assertThrows(InterruptedException.class, () -> lua.await(busy));
-    }
-
-    @Test
-    void aJavaFunctionMayAwaitAndRunPendingToo() {
-        CompletableFuture<String> stage = new CompletableFuture<>();
-        define("await", arguments -> lua.await(stage));
-        define("run", arguments -> lua.runPending());
-        define("resolve", arguments -> stage.complete("awaited"));
-        CompletableFuture<LuaValues> other = start("coroutine.yield() resolve()");
-        assertEquals(values("awaited"), lua.eval("return await()"));
-        assertTrue(other.isDone());
-        start("coroutine.yield() log('ran')");
-        assertEquals(values(1L), lua.eval("return run()"));
-        CompletableFuture<LuaValues> itself = start("coroutine.yield() return run()");
-        assertEquals(1, lua.runPending());
-        assertEquals(values(0L), itself.join());
     }
 }

@@ -4,56 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.lua.LuaException.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Stages that other threads complete, and executors that let coroutines go on. */
+/** Stages that other threads complete. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("FutureReturnValueIgnored") // Lua waits for them
 class LuaAsyncThreadsTest {
     private static final int MANY = 10_000;
 
-    /** Stages that {@code wait()} answers with, for another thread to complete. */
-    private final Queue<CompletableFuture<Integer>> stages = new ConcurrentLinkedQueue<>();
-
-    private Lua open(Lua.Builder builder) {
-        Lua lua = builder.maxMemory(128 << 20).build();
-        lua.globals()
-                .set(
-                        "wait",
-                        (JavaFunction)
-                                arguments -> {
-                                    CompletableFuture<Integer> stage = new CompletableFuture<>();
-                                    stages.add(stage);
-                                    return stage;
-                                });
-        return lua;
-    }
-
-    private Lua open() {
-        return open(Lua.builder());
-    }
+    private final Stages stages = new Stages();
 
     private static List<CompletableFuture<LuaValues>> startMany(Lua lua, String source) {
         LuaFunction function = lua.load(source);
@@ -76,7 +50,7 @@ class LuaAsyncThreadsTest {
 
     private void completeAll() {
         for (int i = 0; i < MANY; i++) {
-            stages.remove().complete(i);
+            stages.complete(i);
         }
     }
 
@@ -89,12 +63,12 @@ class LuaAsyncThreadsTest {
 
     @Test
     void tenThousandCoroutinesWaitForAnotherThreadAndCostNoThreads() throws Exception {
-        try (Lua lua = open()) {
-            int before = Thread.activeCount();
+        try (Lua lua = stages.open(Lua.builder())) {
+            int threads = Thread.activeCount();
             List<CompletableFuture<LuaValues>> results =
                     startMany(lua, "local i = ...; assert(wait() == i); return i");
-            assertEquals(MANY, stages.size());
-            assertTrue(Thread.activeCount() <= before, "they wait without threads");
+            assertEquals(MANY, stages.count());
+            assertTrue(Thread.activeCount() < threads + 100, "they wait without threads");
             Thread completer = Thread.ofPlatform().start(this::completeAll);
             lua.await(all(results));
             assertResults(results);
@@ -104,7 +78,7 @@ class LuaAsyncThreadsTest {
 
     @Test
     void aThreadThatAwaitsIsWokenByWhatOthersComplete() throws Exception {
-        try (Lua lua = open()) {
+        try (Lua lua = stages.open(Lua.builder())) {
             CompletableFuture<LuaValues> result =
                     lua.load("local n = 0; for i = 1, 1000 do n = n + wait() end; return n")
                             .callAsync();
@@ -112,14 +86,11 @@ class LuaAsyncThreadsTest {
                     Thread.ofPlatform()
                             .start(
                                     () -> {
-                                        for (int done = 0; done < 1000; ) {
-                                            CompletableFuture<Integer> next = stages.poll();
-                                            if (next == null) {
+                                        for (int i = 0; i < 1000; i++) {
+                                            while (stages.count() == 0) {
                                                 Thread.onSpinWait();
-                                            } else {
-                                                next.complete(1);
-                                                done++;
                                             }
+                                            stages.complete(1);
                                         }
                                     });
             assertEquals(1000, lua.await(result).asLong());
@@ -130,7 +101,7 @@ class LuaAsyncThreadsTest {
     @Test
     void virtualThreadsLetCoroutinesGoOnWhenNobodyOwnsTheState() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Lua lua = open(Lua.builder().executor(threads))) {
+                Lua lua = stages.open(Lua.builder().executor(threads))) {
             List<CompletableFuture<LuaValues>> results =
                     startMany(lua, "local i = ...; assert(wait() == i); return i");
             lua.detach();
@@ -145,7 +116,7 @@ class LuaAsyncThreadsTest {
     void manyThreadsCompleteStagesWhileTheStateChangesHands() throws Exception {
         AtomicInteger rounds = new AtomicInteger();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Lua lua = open(Lua.builder().executor(threads))) {
+                Lua lua = stages.open(Lua.builder().executor(threads))) {
             lua.globals()
                     .set(
                             "soon",
@@ -187,7 +158,7 @@ class LuaAsyncThreadsTest {
 
     @Test
     void theCallHasReturnedWhileItWaits() throws Exception {
-        try (Lua lua = open()) {
+        try (Lua lua = stages.open(Lua.builder())) {
             LuaFunction function =
                     lua.load(
                             """
@@ -208,7 +179,7 @@ class LuaAsyncThreadsTest {
                             });
             // The thread has ended: nothing native is on its stack, and the carrier is free.
             assertFalse(result.isDone());
-            stages.remove().complete(7);
+            stages.complete(7);
             lua.attach();
             assertEquals(1, lua.runPending());
             assertEquals(7, result.join().asLong());
@@ -216,33 +187,9 @@ class LuaAsyncThreadsTest {
     }
 
     @Test
-    void nothingIsLostWhileAThreadOwnsTheState() {
-        List<Runnable> tasks = new ArrayList<>();
-        try (Lua lua = open(Lua.builder().executor(tasks::add))) {
-            CompletableFuture<LuaValues> result = lua.load("return wait() + wait()").callAsync();
-            stages.remove().complete(40);
-            assertEquals(0, tasks.size(), "it is the owner's");
-            lua.detach();
-            assertEquals(1, tasks.size());
-            lua.attach();
-            tasks.removeFirst().run(); // finds that the state is owned
-            assertTrue(stages.isEmpty());
-            assertTrue(tasks.isEmpty());
-            lua.detach();
-            tasks.removeFirst().run();
-            stages.remove().complete(2);
-            assertEquals(1, tasks.size());
-            tasks.removeFirst().run();
-            assertEquals(42, result.join().asLong());
-            assertTrue(tasks.isEmpty());
-            assertThrows(WrongThreadException.class, lua::runPending);
-        }
-    }
-
-    @Test
     void oneTaskIsScheduledForManyCoroutines() {
         List<Runnable> tasks = new ArrayList<>();
-        try (Lua lua = open(Lua.builder().executor(tasks::add))) {
+        try (Lua lua = stages.open(Lua.builder().executor(tasks::add))) {
             List<CompletableFuture<LuaValues>> results =
                     startMany(lua, "local i = ...; wait() return i");
             lua.detach();
@@ -255,108 +202,11 @@ class LuaAsyncThreadsTest {
     }
 
     @Test
-    void anExecutorMayRunTasksAtOnce() {
-        try (Lua lua = open(Lua.builder().executor(Runnable::run))) {
-            CompletableFuture<LuaValues> result =
-                    lua.load("coroutine.yield() return wait() + wait()").callAsync();
-            assertTrue(stages.isEmpty());
-            lua.detach();
-            stages.remove().complete(40);
-            stages.remove().complete(2);
-            assertEquals(42, result.join().asLong());
-        }
-    }
-
-    @Test
-    void aTaskThatIsTurnedDownIsNotTheLast() {
-        List<Runnable> tasks = new ArrayList<>();
-        AtomicInteger refusals = new AtomicInteger(2);
-        Executor executor =
-                task -> {
-                    if (refusals.getAndDecrement() > 0) {
-                        throw new RejectedExecutionException();
-                    }
-                    tasks.add(task);
-                };
-        try (Lua lua = open(Lua.builder().executor(executor))) {
-            CompletableFuture<LuaValues> result = lua.load("return wait()").callAsync();
-            lua.detach();
-            stages.remove().complete(1);
-            assertTrue(tasks.isEmpty());
-            lua.attach();
-            lua.detach();
-            assertTrue(tasks.isEmpty());
-            lua.attach();
-            lua.detach();
-            tasks.removeFirst().run();
-            assertTrue(result.isDone());
-        }
-    }
-
-    @Test
-    void whoWantsTheStateWaitsForTheTask() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        CountDownLatch leave = new CountDownLatch(1);
-        try (ExecutorService thread = Executors.newSingleThreadExecutor();
-                Lua lua = open(Lua.builder().executor(thread))) {
-            lua.globals()
-                    .set(
-                            "linger",
-                            (JavaFunction)
-                                    arguments -> {
-                                        entered.countDown();
-                                        leave.await();
-                                        return 5;
-                                    });
-            CompletableFuture<LuaValues> result =
-                    lua.load("coroutine.yield() return linger()").callAsync();
-            lua.detach();
-            entered.await();
-            FutureTask<Boolean> attached =
-                    new FutureTask<>(
-                            () -> {
-                                lua.attach();
-                                lua.detach();
-                                return result.isDone();
-                            });
-            Thread attaching = Thread.ofPlatform().start(attached);
-            while (attaching.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-            leave.countDown();
-            assertTrue(attached.get());
-            assertEquals(5, result.join().asLong());
-        } // so does close
-    }
-
-    @Test
-    void closingWaitsForTheTaskAndCancelsTheRest() throws Exception {
-        CompletableFuture<LuaValues> unfinished;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Lua lua = open(Lua.builder().executor(threads));
-            CountDownLatch running = new CountDownLatch(100);
-            lua.globals()
-                    .set(
-                            "count",
-                            (JavaFunction)
-                                    arguments -> {
-                                        running.countDown();
-                                        return null;
-                                    });
-            unfinished = lua.load("while true do count() coroutine.yield() end").callAsync();
-            lua.detach();
-            running.await();
-            lua.close();
-        }
-        assertTrue(unfinished.isCancelled());
-    }
-
-    @Test
     void stagesThatCompleteWhileTheStateIsClosedDoNoHarm() throws Exception {
         for (int i = 0; i < 50; i++) {
-            Lua lua = open();
+            Lua lua = stages.open(Lua.builder());
             CompletableFuture<LuaValues> result = lua.load("return wait()").callAsync();
-            CompletableFuture<Integer> stage = stages.remove();
+            CompletableFuture<@Nullable Object> stage = stages.next();
             Thread completer = Thread.ofPlatform().start(() -> stage.complete(1));
             lua.close();
             completer.join();
@@ -366,14 +216,14 @@ class LuaAsyncThreadsTest {
 
     @Test
     void whatAStageFailsWithElsewhereIsTheCauseOfAnErrorInLua() throws Exception {
-        try (Lua lua = open()) {
+        try (Lua lua = stages.open(Lua.builder())) {
             CompletableFuture<LuaValues> result = lua.load("local x = wait()").callAsync();
             IOException thrown =
                     in(
                             Thread.ofPlatform(),
                             () -> {
                                 IOException failure = new IOException("elsewhere");
-                                stages.remove().completeExceptionally(failure);
+                                stages.next().completeExceptionally(failure);
                                 return failure;
                             });
             assertEquals(1, lua.runPending());
@@ -386,29 +236,6 @@ class LuaAsyncThreadsTest {
                             .map(StackTraceElement::getLineNumber)
                             .toList());
             assertSame(thrown, e.getCause());
-        }
-    }
-
-    @Test
-    void aTimeoutOfTheFutureClosesTheCoroutine() throws Exception {
-        CountDownLatch closed = new CountDownLatch(1);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Lua lua = open(Lua.builder().executor(threads))) {
-            lua.globals()
-                    .set(
-                            "closed",
-                            (JavaFunction)
-                                    arguments -> {
-                                        closed.countDown();
-                                        return null;
-                                    });
-            CompletableFuture<LuaValues> result =
-                    lua.load("local x <close> = setmetatable({}, {__close = closed}) wait()")
-                            .callAsync()
-                            .orTimeout(1, TimeUnit.MILLISECONDS);
-            lua.detach();
-            closed.await();
-            assertSame(TimeoutException.class, result.exceptionNow().getClass());
         }
     }
 }
