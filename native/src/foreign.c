@@ -116,6 +116,7 @@ static int take_reply(lua_State *L, const mp_frame *reply) {
     case MP_YIELDED:
       base = lua_gettop(L);
       push_slots(L, reply, 0);
+      luaL_checkstack(L, 1, NULL); /* for the upvalue */
       lua_rotate(L, 1, reply->written); /* what was on the stack is not needed any more */
       lua_pop(L, base);
       /* The first slot, at 1, stays: it is what goes on, or nil. */

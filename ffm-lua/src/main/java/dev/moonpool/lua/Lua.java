@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lua implements AutoCloseable {
     private final State state;
+    private final Mailbox mailbox;
     private @Nullable LuaTable globals;
     private @Nullable Handle opaqueClass;
 
@@ -74,6 +77,7 @@ public final class Lua implements AutoCloseable {
                                 flags,
                                 new Values(this),
                                 heap -> {}));
+        mailbox = new Mailbox(state, builder.executor);
         try {
             builder.modules().install(this, builder.libraries);
         } catch (Throwable e) {
@@ -283,24 +287,58 @@ public final class Lua implements AutoCloseable {
     }
 
     /**
-     * Gives the state up, so that another thread can {@link #attach()} it. Costs a write.
+     * Lets the coroutines of {@link LuaFunction#callAsync} go on that can, once each: those whose
+     * stage is complete, and those that have yielded without one. Those whose future was cancelled,
+     * or completed by somebody else, are closed.
+     *
+     * @return how many there were
+     * @throws IllegalStateException if the state is closed, or cannot be entered
+     * @throws WrongThreadException if another thread owns it
+     */
+    public int runPending() {
+        return mailbox.run();
+    }
+
+    /**
+     * Waits until a stage is complete, and lets coroutines go on meanwhile as {@link #runPending}
+     * does. A Java function that Lua has called may wait so too; the call of {@link
+     * LuaFunction#callAsync} that it is a part of cannot end before it.
+     *
+     * @param stage any stage, one of {@link LuaFunction#callAsync} for one
+     * @param <T> its result
+     * @return what it gives
+     * @throws java.util.concurrent.CompletionException if it failed; the cause is what with
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     * @throws InterruptedException if the thread is interrupted before; the stage goes on
+     * @throws IllegalStateException if the state is closed, or cannot be entered
+     * @throws WrongThreadException if another thread owns it
+     */
+    public <T extends @Nullable Object> T await(CompletionStage<T> stage)
+            throws InterruptedException {
+        return mailbox.await(stage);
+    }
+
+    /**
+     * Gives the state up, so that another thread can {@link #attach()} it, or the {@linkplain
+     * Builder#executor executor} can run coroutines. Costs a write.
      *
      * @throws IllegalStateException if it is closed, or running
      * @throws WrongThreadException if another thread owns it
      */
     public void detach() {
-        state.detach();
+        mailbox.detach();
     }
 
     /**
      * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
-     * Does nothing if it owns the state already.
+     * Does nothing if it owns the state already. If the {@linkplain Builder#executor executor} runs
+     * coroutines of the state, it waits until they yield.
      *
      * @throws IllegalStateException if the state is closed
      * @throws WrongThreadException if another thread owns it
      */
     public void attach() {
-        state.attach();
+        mailbox.attach();
     }
 
     /** The class of Java objects that Lua can only hand around. */
@@ -319,6 +357,10 @@ public final class Lua implements AutoCloseable {
         return state;
     }
 
+    Mailbox mailbox() {
+        return mailbox;
+    }
+
     /** {@return the counters of the allocator at this moment} */
     public AllocatorStatistics statistics() {
         return state.statistics();
@@ -332,14 +374,18 @@ public final class Lua implements AutoCloseable {
     /**
      * Closes the state, running the finalizers that wait, and gives its region back to the system.
      * Closing again does nothing. When the thread that made the state has ended, any other may
-     * close it.
+     * close it. If the executor runs coroutines of the state, it waits until they yield.
+     *
+     * <p>Coroutines that have not ended are dropped, as Lua does: what they have to close stays
+     * unclosed, finalizers run. Their futures are complete with a {@link
+     * java.util.concurrent.CancellationException} then.
      *
      * @throws IllegalStateException if the state is running, or the stack is too short for it
      * @throws WrongThreadException if another thread made the state, and is alive
      */
     @Override
     public void close() {
-        state.close();
+        mailbox.close();
     }
 
     /** Says what a state is made of. Can be used more than once; for one thread at a time. */
@@ -349,6 +395,7 @@ public final class Lua implements AutoCloseable {
         private boolean direct = true;
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
+        private @Nullable Executor executor;
         private boolean trusted;
         private final List<LuaSearcher> searchers = new ArrayList<>();
         private final Map<String, JavaFunction> preloaded = new LinkedHashMap<>();
@@ -441,6 +488,24 @@ public final class Lua implements AutoCloseable {
          */
         public Builder trusted(boolean trusted) {
             this.trusted = trusted;
+            return this;
+        }
+
+        /**
+         * Sets what lets coroutines of {@link LuaFunction#callAsync} go on while no thread owns the
+         * state: a short task owns it then. There is one such task at a time. It gives the state up
+         * at its end, so what is done when a future completes may use the state, if it is done at
+         * once. While a thread owns the state, {@link Lua#runPending} and {@link Lua#await} do this
+         * work alone.
+         *
+         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will
+         *     do. One that runs a task before {@code execute} returns will do for stages, but nests
+         *     a task for each time that a coroutine yields otherwise. If it turns a task down, the
+         *     coroutines wait for the next one, or for an owner. None unless set
+         * @return this builder
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
             return this;
         }
 

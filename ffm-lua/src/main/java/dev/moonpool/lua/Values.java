@@ -8,6 +8,7 @@ import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
 import dev.moonpool.lua.internal.ValueMapper;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** How the values of a state look to its user. */
@@ -28,6 +29,7 @@ final class Values implements ValueMapper {
             case JavaFunction function -> callable(function);
             case Character c -> Text.encode(c.toString());
             case Throwable thrown -> opaque(thrown);
+            case LuaPending pending -> opaque(pending);
             default -> null;
         };
     }
@@ -81,11 +83,12 @@ final class Values implements ValueMapper {
         return call -> answer(call, function.call(new LuaValues(call.arguments())));
     }
 
-    private static long answer(Call call, @Nullable Object result) {
+    private static long answer(Call call, @Nullable Object result) throws Throwable {
         return switch (result) {
             case null -> call.reply(new @Nullable Object[] {null});
             case LuaValues several -> call.reply(several.toArray());
             case LuaYield wish -> yielded(call, wish);
+            case CompletionStage<?> stage -> awaited(call, LuaPending.of(stage));
             default -> call.reply(new @Nullable Object[] {result});
         };
     }
@@ -94,5 +97,14 @@ final class Values implements ValueMapper {
         JavaFunction continuation = wish.continuation();
         return call.replyYield(
                 continuation == null ? null : callable(continuation), wish.values().toArray());
+    }
+
+    /** Answers with what a stage gives; until there is something, whoever resumes gets it again. */
+    private static long awaited(Call call, LuaPending pending) throws Throwable {
+        if (pending.isDone()) {
+            return answer(call, pending.result());
+        }
+        Callable again = later -> awaited(later, pending);
+        return call.replyYield(again, new Object[] {pending});
     }
 }

@@ -217,6 +217,18 @@ public final class State implements AutoCloseable {
         }
     }
 
+    /**
+     * Verifies that the caller may enter the state.
+     *
+     * @throws IllegalStateException if the state is closed, or running
+     * @throws WrongThreadException if another thread owns the state
+     */
+    public void requireEnterable() {
+        if (Thread.currentThread() != owner || !enterable || closed) {
+            throw refusal();
+        }
+    }
+
     /** Ends handles that are due, {@code first} and those behind it. The frame is free for it. */
     private void forget(int first) {
         int count = 0;
@@ -239,6 +251,11 @@ public final class State implements AutoCloseable {
     /** {@return whether Lua is running: what is called now is called by a Java function} */
     boolean isNested() {
         return depth > 1;
+    }
+
+    /** {@return whether no thread owns the state} For any thread. */
+    public boolean isFree() {
+        return owner == null;
     }
 
     /** {@return whether the calling thread owns the state} */
