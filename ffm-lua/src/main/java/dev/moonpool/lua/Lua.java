@@ -164,7 +164,7 @@ public final class Lua implements AutoCloseable {
     public LuaTable globals() {
         LuaTable known = globals;
         if (known == null || known.isClosed()) {
-            known = eval("return _G").asTable();
+            known = eval("return _ENV").asTable();
             globals = known;
         }
         return known;

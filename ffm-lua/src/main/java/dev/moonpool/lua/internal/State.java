@@ -158,14 +158,18 @@ public final class State implements AutoCloseable {
         if (Thread.currentThread() != owner || !enterable) {
             throw refusal();
         }
-        enterable = false;
-        int due = handles.poll();
-        if (due != 0) {
-            forget(due);
+        // Calls come first: the stack may end in any of them, and then nothing has changed.
+        if (frame == io.address()) { // else C is reading handles' numbers from another frame
+            int due = handles.poll();
+            if (due != 0) {
+                forget(due);
+            }
         }
-        if (depth++ == 0) {
+        if (depth == 0) {
             rejectionsBefore = heap.rejections();
         }
+        depth++;
+        enterable = false;
     }
 
     /** Ends a call into C. */
@@ -324,7 +328,9 @@ public final class State implements AutoCloseable {
         long usualFrame = frame;
         long usualByteSize = frameByteSize;
         try (Overflow overflow = new Overflow()) {
+            enterable = true; // the class of an object is made when the first one goes to Lua
             long target = exchange.write(arguments, frame, frameByteSize, overflow);
+            enterable = false;
             if (target != frame) {
                 use(MemorySegment.ofAddress(target), overflow.byteSize());
             }
