@@ -59,7 +59,7 @@ static int describe_body(lua_State *L) {
  * closed is closed whether or not that can be found out; its own errors would come too late.
  */
 static int fail(lua_State *L, lua_State *co, resume_request *request) {
-  lua_settop(L, 0);
+  lua_settop(L, 1);
   lua_pushcfunction(L, describe_body);
   lua_xmove(co, L, 1);
   lua_pushvalue(L, -1);
@@ -73,7 +73,7 @@ static int fail(lua_State *L, lua_State *co, resume_request *request) {
     lua_closethread(co, L);
     lua_settop(co, 0); /* with a value there, it would look as if it could start */
   }
-  return lua_gettop(L);
+  return lua_gettop(L) - 1;
 }
 
 static int resume_body(lua_State *L) {
@@ -82,8 +82,9 @@ static int resume_body(lua_State *L) {
   if (mp_coroutine_status(request->main, request->coroutine) != MP_SUSPENDED)
     return luaL_error(L, "cannot resume a coroutine that is not suspended");
   lua_settop(L, 0);
+  push_handle(L, request->coroutine); /* it lives until it has run, whatever becomes of the handle */
   push_slots(L, request->arguments, 0);
-  int count = lua_gettop(L);
+  int count = lua_gettop(L) - 1;
   if (!lua_checkstack(co, count + SPARE)) return luaL_error(L, "too many arguments to resume");
   lua_xmove(L, co, count);
   int results;
@@ -110,6 +111,7 @@ static int close_body(lua_State *L) {
   if (state != MP_SUSPENDED && state != MP_DEAD)
     return luaL_error(L, "cannot close a coroutine that is %s",
                       state == MP_RUNNING ? "running" : "normal");
+  push_handle(L, request->coroutine); /* it lives until it is closed */
   if (co != NULL && lua_closethread(co, L) != LUA_OK) {
     lua_xmove(co, L, 1);
     return lua_error(L);
