@@ -216,6 +216,11 @@ typedef struct mp_frame {
 #define MP_IGNORE_ENVIRONMENT (1 << 0) /* LUA_PATH and the like, as `lua -E` */
 #define MP_WARNINGS_ON (1 << 1)        /* as `lua -W` */
 #define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
+/*
+ * The libraries are as `lua` has them. Otherwise what can crash the process is left out: scripts
+ * load no precompiled code and no native modules, and `debug` keeps to what is of Lua.
+ */
+#define MP_TRUSTED (1 << 3)
 
 /*
  * Calls a foreign function. `frame` has its arguments, and is what the runtime uses for all
@@ -349,8 +354,9 @@ MP_API int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t 
 MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
 
 /*
- * One argument, a key, or nil for the beginning; the results are the at most `pairs` keys and
- * values that follow it, in turn, in the order of lua_next.
+ * One argument, a key, or nil for the beginning; the results are keys and values that follow it, in
+ * turn, in the order of lua_next: as many as the frame takes, but at least one pair unless it is the
+ * end, and at most `pairs`.
  */
 MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
 

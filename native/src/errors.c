@@ -120,17 +120,9 @@ void leave_host(mp_host *host, void *locale) {
   if (--host->depth == 0) mp_leave_locale(locale);
 }
 
-int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
-            size_t byte_size) {
-  mp_host *host = host_of(main);
+/* Runs the body with the message handler at `base` + 1 and its results behind that; the status. */
+static int run(mp_host *host, lua_CFunction body, void *context, int base) {
   lua_State *L = host->running;
-  if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
-  mp_release(main);
-  int base = lua_gettop(L);
-  if (!lua_checkstack(L, LUA_MINSTACK)) {
-    write_message("not enough memory", frame, byte_size);
-    return LUA_ERRMEM;
-  }
   lua_pushcfunction(L, message_handler);
   lua_pushcfunction(L, body);
   lua_pushlightuserdata(L, context);
@@ -140,5 +132,33 @@ int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
   leave_host(host, locale);
   host->busy = busy;
   if (status != LUA_OK) push_details(L, status);
+  return status;
+}
+
+static int perform_with(lua_State *main, lua_CFunction body, void *context, int in_place,
+                        mp_frame *frame, size_t byte_size) {
+  mp_host *host = host_of(main);
+  lua_State *L = host->running;
+  if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
+  mp_release(main);
+  int base = lua_gettop(L);
+  if (!lua_checkstack(L, LUA_MINSTACK)) {
+    write_message("not enough memory", frame, byte_size);
+    return LUA_ERRMEM;
+  }
+  int status = run(host, body, context, base);
+  if (in_place && status == LUA_OK && lua_gettop(L) == base + 1) {
+    lua_settop(L, base);
+    return LUA_OK;
+  }
   return hand_over(L, status, base, base + 1, frame, byte_size);
+}
+
+int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size) {
+  return perform_with(L, body, context, 0, frame, byte_size);
+}
+
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
+                     size_t byte_size) {
+  return perform_with(L, body, context, 1, frame, byte_size);
 }

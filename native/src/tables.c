@@ -120,22 +120,30 @@ int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte
   return perform(L, length_body, &request, frame, byte_size);
 }
 
+typedef struct next_request {
+  table_request table; /* first: push_table takes it */
+  mp_frame *frame;
+  size_t byte_size;
+} next_request;
+
+/* Writes pairs into the frame while they fit; one that fits in no frame is left on the stack. */
 static int next_body(lua_State *L) {
-  table_request *request = push_table(L);
-  push_slots(L, request->arguments, 0);
-  luaL_checkstack(L, 2 * request->pairs + SPARE, NULL);
-  int32_t pairs = 0;
-  while (pairs < request->pairs && lua_next(L, 1)) {
-    lua_pushvalue(L, -2); /* to go on with */
-    pairs++;
+  next_request *request = lua_touserdata(L, 1);
+  push_table(L);
+  push_slots(L, request->table.arguments, 0);
+  luaL_checkstack(L, SPARE, NULL);
+  size_t byte_size = request->byte_size;
+  clear_frame(request->frame);
+  for (int32_t i = 0; i < request->table.pairs && lua_next(L, 1); i++) {
+    if (!append_pair(L, 2, request->frame, &byte_size)) return i == 0 ? 2 : 0;
+    lua_pop(L, 1);
   }
-  lua_settop(L, 1 + 2 * pairs);
-  return 2 * pairs;
+  return 0;
 }
 
 int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size) {
-  table_request request = {table, 1, pairs, frame};
-  return perform(L, next_body, &request, frame, byte_size);
+  next_request request = {{table, 1, pairs, frame}, frame, byte_size};
+  return perform_in_place(L, next_body, &request, frame, byte_size);
 }
 
 /* ------------------------------------------------------------------------------- new, meta */

@@ -112,6 +112,24 @@ int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
   return 1;
 }
 
+static size_t string_size(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TSTRING ? (size_t)lua_rawlen(L, index) : 0;
+}
+
+int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
+  writer w = {frame, (char *)frame + *byte_size};
+  size_t slots = 2 * sizeof(mp_slot);
+  size_t available = room(&w);
+  size_t key = string_size(L, index);
+  size_t value = string_size(L, index + 1);
+  if (available < slots || key > available - slots || value > available - slots - key) return 0;
+  write_value(L, index, &w);
+  write_value(L, index + 1, &w);
+  frame->count = frame->written;
+  *byte_size = (size_t)(w.end - (char *)frame);
+  return 1;
+}
+
 void write_message(const char *message, mp_frame *frame, size_t byte_size) {
   writer w = write_to(frame, byte_size);
   size_t length = strlen(message);

@@ -5,7 +5,8 @@
 
 mp_config host_config(counting_heap *heap) {
   memset(heap, 0, sizeof *heap);
-  mp_config config = {.allocate = counting_heap_allocate, .ud = heap, .libraries = ALL_LIBRARIES};
+  mp_config config = {.allocate = counting_heap_allocate, .ud = heap, .libraries = ALL_LIBRARIES,
+                      .flags = MP_TRUSTED};
   return config;
 }
 

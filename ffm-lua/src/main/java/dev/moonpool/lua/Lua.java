@@ -56,6 +56,9 @@ public final class Lua implements AutoCloseable {
             libraries |= library.bit();
         }
         int flags = builder.environment ? 0 : LuaNative.MP_IGNORE_ENVIRONMENT();
+        if (builder.trusted) {
+            flags |= LuaNative.MP_TRUSTED();
+        }
         state =
                 new State(
                         new StateConfig(
@@ -312,6 +315,7 @@ public final class Lua implements AutoCloseable {
         private boolean direct = true;
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
+        private boolean trusted;
 
         private Builder() {}
 
@@ -387,6 +391,20 @@ public final class Lua implements AutoCloseable {
          */
         public Builder environment(boolean environment) {
             this.environment = environment;
+            return this;
+        }
+
+        /**
+         * Sets whether scripts are trusted with what can crash the process. Those that are not
+         * cannot load precompiled code ({@link LuaChunk#binary} is Java's to use), nor native
+         * modules, and of {@code debug} they have what stays within Lua: no registry, no metatables
+         * for userdata, no locals and upvalues of C functions.
+         *
+         * @param trusted true for the libraries as {@code lua} has them; false unless set
+         * @return this builder
+         */
+        public Builder trusted(boolean trusted) {
+            this.trusted = trusted;
             return this;
         }
 

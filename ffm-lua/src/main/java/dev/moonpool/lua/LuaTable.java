@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@code set} for a key that is nil or no number.
  */
 public final class LuaTable extends LuaReference {
-    private static final int PAIRS_AT_ONCE = 128;
+    private static final int PAIRS_AT_ONCE = 1024;
 
     LuaTable(Lua lua, Handle handle) {
         super(lua, handle);
@@ -186,21 +186,21 @@ public final class LuaTable extends LuaReference {
      * metamethods. The action may change and remove fields that are there. It must not add any:
      * whether those come is not defined, and Lua may raise an error then.
      *
-     * <p>Entries are read by the hundred. What is changed in those that were read already is not
-     * seen.
+     * <p>Entries are read some hundreds at a time. What is changed in those that were read already
+     * is not seen.
      *
      * @param action the action
      */
     public void forEach(BiConsumer<Object, Object> action) {
-        Object key = null;
-        List<@Nullable Object> entries;
-        do {
-            entries = Tables.next(handle, key, PAIRS_AT_ONCE);
+        List<@Nullable Object> entries = Tables.next(handle, null, PAIRS_AT_ONCE);
+        while (!entries.isEmpty()) {
+            Object key = null;
             for (int i = 0; i < entries.size(); i += 2) {
                 key = entries.get(i);
                 action.accept(present(key), present(entries.get(i + 1)));
             }
-        } while (entries.size() == 2 * PAIRS_AT_ONCE);
+            entries = Tables.next(handle, key, PAIRS_AT_ONCE);
+        }
     }
 
     private static Object present(@Nullable Object value) {

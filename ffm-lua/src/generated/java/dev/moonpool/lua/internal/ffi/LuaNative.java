@@ -2469,5 +2469,14 @@ public class LuaNative extends LuaNative$shared {
     public static int MP_GENERATIONAL() {
         return MP_GENERATIONAL;
     }
+    private static final int MP_TRUSTED = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_TRUSTED 8
+     * }
+     */
+    public static int MP_TRUSTED() {
+        return MP_TRUSTED;
+    }
 }
 
