@@ -229,11 +229,27 @@ void push_slot(lua_State *L, const mp_slot *slot) {
   }
 }
 
+/*
+ * What allocates comes last: it may set off finalizers, and these may call foreign functions, which
+ * may end handles.
+ */
 void push_slots(lua_State *L, const mp_frame *frame, int first) {
   mp_host *host = host_of(L);
   int count = frame->written - first;
-  if (count > 0) luaL_checkstack(L, count, "too many values");
-  host->busy++; /* a new string may set off finalizers, and these may call foreign functions */
-  for (int i = first; i < frame->written; i++) push_slot(L, &frame->slots[i]);
+  if (count <= 0) return;
+  luaL_checkstack(L, count + SPARE, "too many values");
+  int base = lua_gettop(L) + 1 - first;
+  int allocates = 0;
+  for (int i = first; i < frame->written; i++) {
+    push_plain(L, &frame->slots[i]); /* nil holds the place of what allocates */
+    allocates |= slot_allocates(&frame->slots[i]);
+  }
+  if (!allocates) return;
+  host->busy++;
+  for (int i = first; i < frame->written; i++) {
+    if (!slot_allocates(&frame->slots[i])) continue;
+    push_slot(L, &frame->slots[i]);
+    lua_replace(L, base + i);
+  }
   host->busy--;
 }

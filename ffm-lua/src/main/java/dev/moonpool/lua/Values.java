@@ -62,16 +62,17 @@ final class Values implements ValueMapper {
     @Override
     public RuntimeException failure(LuaError error) {
         LuaException raised = lastRaised;
-        Throwable thrown = null;
-        if (StackTraces.startsInJava(error)) {
-            if (error.value() instanceof Throwable direct) {
-                thrown = direct;
-            } else if (raised != null && Objects.equals(raised.value(), error.value())) {
-                thrown = raised;
-            }
-        }
         lastRaised = null;
-        return new LuaException(lua, error, thrown);
+        Throwable cause = null;
+        Throwable innermost = null;
+        if (StackTraces.startsInJava(error)) {
+            if (raised != null && Objects.equals(raised.value(), error.value())) {
+                innermost = raised; // it has been through Lua, and has the frames of that
+            }
+            cause = error.value() instanceof Throwable thrown ? thrown : innermost;
+            innermost = innermost == null ? cause : innermost;
+        }
+        return new LuaException(lua, error, cause, innermost);
     }
 
     private Foreign opaque(Object object) {
