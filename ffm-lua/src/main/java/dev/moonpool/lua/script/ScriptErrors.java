@@ -17,29 +17,28 @@ final class ScriptErrors {
 
     /** {@return what a script engine throws for an exception, which is its cause} */
     static ScriptException of(RuntimeException e) {
-        return e instanceof LuaException error ? ofLua(error) : new ScriptException(e);
+        ScriptException exception =
+                e instanceof LuaException error
+                        ? located(error)
+                        : new ScriptException(e.getMessage());
+        exception.initCause(e);
+        return exception;
     }
 
-    private static ScriptException ofLua(LuaException error) {
+    private static ScriptException located(LuaException error) {
         Matcher message = POSITION.matcher(error.getMessage());
-        ScriptException exception;
         if (message.matches() && isPosition(message, error)) {
-            exception =
-                    new ScriptException(
-                            message.group("text"), message.group("file"), lineOf(message));
-        } else {
-            exception =
-                    innermost(error)
-                            .map(
-                                    frame ->
-                                            new ScriptException(
-                                                    error.getMessage(),
-                                                    frame.getFileName(),
-                                                    frame.getLineNumber()))
-                            .orElseGet(() -> new ScriptException(error.getMessage()));
+            return new ScriptException(
+                    message.group("text"), message.group("file"), lineOf(message));
         }
-        exception.initCause(error);
-        return exception;
+        return innermost(error)
+                .map(
+                        frame ->
+                                new ScriptException(
+                                        error.getMessage(),
+                                        frame.getFileName(),
+                                        frame.getLineNumber()))
+                .orElseGet(() -> new ScriptException(error.getMessage()));
     }
 
     /** Not everything that looks like one is: an address with a port may begin a message. */
