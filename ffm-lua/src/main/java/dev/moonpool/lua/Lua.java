@@ -341,6 +341,11 @@ public final class Lua implements AutoCloseable {
         mailbox.attach();
     }
 
+    /** {@return whether the calling thread owns the state} Any thread may ask. */
+    public boolean isAttached() {
+        return state.isOwned();
+    }
+
     /** The class of Java objects that Lua can only hand around. */
     Handle opaqueClass() {
         Handle known = opaqueClass;
