@@ -112,12 +112,17 @@ public final class Region implements AutoCloseable {
             contended = true;
         }
         entered = true;
-        byte ignored = segment.get(JAVA_BYTE, 0); // throws if it is closed
+        requireOpen();
     }
 
     /** Ends work by address; to be called in any case. */
     void exit() {
         entered = false;
+    }
+
+    /** Throws {@link IllegalStateException} if the region is closed. */
+    void requireOpen() {
+        byte ignored = segment.get(JAVA_BYTE, 0);
     }
 
     /** {@return the whole region, the growth area included} */
