@@ -168,9 +168,11 @@ public final class PoolAllocator extends PooledAllocator {
         Blocks.requireTag(tag);
         boolean shared = enter();
         try {
-            long block = take(byteSize);
+            // Most requests end here. That the others are a call of their own is what lets a
+            // compiler inline all of this: it stops after so much code, in the order it meets it.
+            long block = takeExact(byteSize);
             if (block == FreeBins.NONE) {
-                return failed(0, byteSize);
+                return allocateOther(byteSize, tag);
             }
             control.handedOut(byteSize, roundUp(byteSize), tag);
             return base + block;
@@ -179,19 +181,27 @@ public final class PoolAllocator extends PooledAllocator {
         }
     }
 
-    /** A block for this many bytes, or 0. */
-    private long take(long byteSize) {
-        if (byteSize <= FreeBins.MAX_EXACT) {
-            long block = bins.popExact(roundUp(byteSize));
-            if (block != FreeBins.NONE) {
-                return block;
-            }
+    /** When there is no block of just this size. */
+    private long allocateOther(long byteSize, int tag) {
+        long block = takeOther(byteSize);
+        if (block == FreeBins.NONE) {
+            return failed(0, byteSize);
         }
-        return byteSize <= maxByteSize ? takeOther(roundUp(byteSize)) : FreeBins.NONE;
+        control.handedOut(byteSize, roundUp(byteSize), tag);
+        return base + block;
     }
 
-    /** When there is no block of just this size, which is a multiple of the granule. */
+    /** A free block of just this size, or 0. */
+    private long takeExact(long byteSize) {
+        return byteSize <= FreeBins.MAX_EXACT ? bins.popExact(roundUp(byteSize)) : FreeBins.NONE;
+    }
+
+    /** When there is no block of just this size. */
     private long takeOther(long byteSize) {
+        return byteSize <= maxByteSize ? takeRounded(roundUp(byteSize)) : FreeBins.NONE;
+    }
+
+    private long takeRounded(long byteSize) {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
             if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
@@ -362,7 +372,10 @@ public final class PoolAllocator extends PooledAllocator {
             control.grown(newByteSize - oldByteSize, newSize - oldSize, true);
             return base + block;
         }
-        long moved = take(newByteSize);
+        long moved = takeExact(newByteSize);
+        if (moved == FreeBins.NONE) {
+            moved = takeOther(newByteSize);
+        }
         if (moved == FreeBins.NONE) {
             return failed(oldByteSize, newByteSize);
         }
@@ -394,9 +407,8 @@ public final class PoolAllocator extends PooledAllocator {
         try {
             long block = requireBlock(address, byteSize);
             long rounded = roundUp(byteSize);
-            boolean trimIsDue = control.tookBack(byteSize, rounded);
             give(block, rounded);
-            if (trimIsDue) {
+            if (control.tookBack(byteSize, rounded)) {
                 trimIfPossible();
             }
         } finally {
