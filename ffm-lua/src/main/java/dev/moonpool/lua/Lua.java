@@ -4,6 +4,7 @@ import dev.moonpool.lua.internal.Callable;
 import dev.moonpool.lua.internal.Chunk;
 import dev.moonpool.lua.internal.Chunks;
 import dev.moonpool.lua.internal.Coroutines;
+import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.State;
@@ -56,7 +57,8 @@ public final class Lua implements AutoCloseable {
     private final State state;
     private final Mailbox mailbox;
     private @Nullable LuaTable globals;
-    private @Nullable Handle opaqueClass;
+    private final Grants grants = new Grants(this);
+    private @Nullable WeakTable weakTable;
 
     private Lua(Builder builder) {
         int libraries = 0;
@@ -346,14 +348,103 @@ public final class Lua implements AutoCloseable {
         return state.isOwned();
     }
 
-    /** The class of Java objects that Lua can only hand around. */
-    Handle opaqueClass() {
-        Handle known = opaqueClass;
+    // ------------------------------------------------------------------------- Java objects
+
+    /**
+     * Gives objects of a class to Lua with a type by themselves, wherever values go there: as
+     * arguments, results, in fields. Objects of classes below it are among them, unless another
+     * type is nearer: that of the class itself, of its interfaces in their order, then of what is
+     * above it.
+     *
+     * @param type the type; doing it again with the same one does nothing
+     * @throws IllegalStateException if the class has another type in this state
+     * @throws IllegalArgumentException if objects of the class have a counterpart in Lua anyway
+     */
+    public void register(LuaType<?> type) {
+        grants.register(type);
+    }
+
+    /**
+     * {@return an object in Lua} Lua keeps it alive as long as it has a use for it. Types stay in
+     * the state, so they are for being made once and used again.
+     *
+     * @param object the object
+     * @param type what Lua may do with it
+     * @param <T> a class of the object
+     */
+    public <T> LuaUserdata wrap(T object, LuaType<? super T> type) {
+        return grants.wrap(object, type, Foreign.Hold.STRONG);
+    }
+
+    /**
+     * {@return an object in Lua, which does not keep it alive} When it was collected, each use of
+     * it by Lua raises an error, and Java gets a {@link java.lang.ref.WeakReference} that was
+     * cleared where it would get the object.
+     *
+     * @param object the object
+     * @param type what Lua may do with it
+     * @param <T> a class of the object
+     */
+    public <T> LuaUserdata wrapWeak(T object, LuaType<? super T> type) {
+        return grants.wrap(object, type, Foreign.Hold.WEAK);
+    }
+
+    /**
+     * Takes an object away from Lua, with whatever types it was given out. Each use of the userdata
+     * that are there raises an error from now on. The object can be given out again, as another
+     * userdata.
+     *
+     * @param object the object
+     * @return whether Lua had it
+     */
+    public boolean revoke(Object object) {
+        return grants.revoke(object);
+    }
+
+    /**
+     * {@return an interface that a table implements} A method calls the function of its name in the
+     * table, with the table as the first argument: {@code table:name(...)}. A default method that
+     * the table does not have does what it does in Java; any other throws {@link
+     * UnsupportedOperationException}.
+     *
+     * <p>The function's first result becomes what the method returns, as parameters do in {@link
+     * LuaType}; if it cannot, the method throws {@link ClassCastException}. An error in it is a
+     * {@link LuaException}, or, if it is an exception of Java's that the method declares, that
+     * exception. In Lua the object is the table.
+     *
+     * <p>The object keeps the table alive. It is equal to others that the same table implements.
+     *
+     * @param type the interface
+     * @param table the table
+     * @param <T> the interface
+     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so
+     */
+    public <T> T implement(Class<T> type, LuaTable table) {
+        return type.cast(Implementation.of(this, type, table));
+    }
+
+    /**
+     * {@return a functional interface that a function implements, as {@link #implement(Class,
+     * LuaTable)} does it}
+     *
+     * @param type the interface, which has one abstract method
+     * @param function what the abstract method calls; default methods do what they do in Java
+     * @param <T> the interface
+     * @throws IllegalArgumentException if it is no such interface
+     */
+    public <T> T implement(Class<T> type, LuaFunction function) {
+        return type.cast(Implementation.of(this, type, function));
+    }
+
+    Grants grants() {
+        return grants;
+    }
+
+    WeakTable weakTable() {
+        WeakTable known = weakTable;
         if (known == null) {
-            LuaTable created = (LuaTable) Functions.newClass(state, "java");
-            created.set("__tostring", arguments -> String.valueOf(arguments.get(0)));
-            known = created.handle;
-            opaqueClass = known;
+            known = new WeakTable(this);
+            weakTable = known;
         }
         return known;
     }

@@ -60,4 +60,9 @@ public final class LuaCoroutine extends LuaReference {
     public void cancel() {
         Coroutines.close(handle);
     }
+
+    @Override
+    public LuaWeakReference<LuaCoroutine> weak() {
+        return new LuaWeakReference<>(this, LuaCoroutine.class);
+    }
 }

@@ -148,4 +148,9 @@ public final class LuaFunction extends LuaReference {
     public byte[] dump(boolean strip) {
         return Functions.dump(handle, strip);
     }
+
+    @Override
+    public LuaWeakReference<LuaFunction> weak() {
+        return new LuaWeakReference<>(this, LuaFunction.class);
+    }
 }

@@ -358,4 +358,9 @@ public final class LuaTable extends LuaReference {
     public void setMetatable(@Nullable LuaTable metatable) {
         Tables.setMetatable(handle, metatable);
     }
+
+    @Override
+    public LuaWeakReference<LuaTable> weak() {
+        return new LuaWeakReference<>(this, LuaTable.class);
+    }
 }

@@ -2,7 +2,6 @@ package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Call;
 import dev.moonpool.lua.internal.Callable;
-import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
@@ -28,9 +27,8 @@ final class Values implements ValueMapper {
             case LuaReference reference -> reference.handle;
             case JavaFunction function -> callable(function);
             case Character c -> Text.encode(c.toString());
-            case Throwable thrown -> opaque(thrown);
-            case LuaPending pending -> opaque(pending);
-            default -> null;
+            case LuaPending pending -> lua.grants().opaque(pending);
+            default -> object(value);
         };
     }
 
@@ -56,7 +54,7 @@ final class Values implements ValueMapper {
             lastRaised = e;
             return e.value();
         }
-        return opaque(thrown);
+        return object(thrown);
     }
 
     @Override
@@ -75,8 +73,9 @@ final class Values implements ValueMapper {
         return new LuaException(lua, error, cause, innermost);
     }
 
-    private Foreign opaque(Object object) {
-        return new Foreign(object, lua.opaqueClass());
+    private @Nullable Object object(Object value) {
+        Object granted = lua.grants().toLua(value);
+        return granted == null && value instanceof Throwable ? lua.grants().opaque(value) : granted;
     }
 
     /** A user's function as C calls it. */
@@ -84,7 +83,8 @@ final class Values implements ValueMapper {
         return call -> answer(call, function.call(new LuaValues(call.arguments())));
     }
 
-    private static long answer(Call call, @Nullable Object result) throws Throwable {
+    /** Replies with what a user's function returned. */
+    static long answer(Call call, @Nullable Object result) throws Throwable {
         return switch (result) {
             case null -> call.reply(new @Nullable Object[] {null});
             case LuaValues several -> call.reply(several.toArray());

@@ -557,6 +557,11 @@ public final class State implements AutoCloseable {
         return buffer;
     }
 
+    /** {@return the Java function or object that an id stands for; null if it is nothing's} */
+    @Nullable Object foreign(long id) {
+        return foreign.get(id);
+    }
+
     /** Lua has no use for a Java function or object any more. */
     void discarded(long id) {
         foreign.remove(id);
