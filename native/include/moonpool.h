@@ -167,6 +167,11 @@ MP_API void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t n
 /* To Lua only: what a handle in the head stands for; a new function, by its id in payload.integer. */
 #define MP_TAG_HANDLE 12
 #define MP_TAG_CALLABLE 13
+/*
+ * For mp_fill only: a table by its number, which is in the head. If there is none yet, it is made,
+ * with room for the elements in payload.integer's low 32 bits and the fields in its high ones.
+ */
+#define MP_TAG_NODE 14
 
 /* The head's low 8 bits are the tag; the others a string's length in bytes, or a handle. */
 #define MP_LENGTH_SHIFT 8
@@ -216,6 +221,11 @@ typedef struct mp_frame {
 #define MP_IGNORE_ENVIRONMENT (1 << 0) /* LUA_PATH and the like, as `lua -E` */
 #define MP_WARNINGS_ON (1 << 1)        /* as `lua -W` */
 #define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
+/*
+ * The libraries are as `lua` has them. Otherwise what can crash the process is left out: scripts
+ * load no precompiled code and no native modules, and `debug` keeps to what is of Lua.
+ */
+#define MP_TRUSTED (1 << 3)
 
 /*
  * Calls a foreign function. `frame` has its arguments, and is what the runtime uses for all
@@ -349,10 +359,22 @@ MP_API int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t 
 MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
 
 /*
- * One argument, a key, or nil for the beginning; the results are the at most `pairs` keys and
- * values that follow it, in turn, in the order of lua_next.
+ * One argument, a key, or nil for the beginning; the results are keys and values that follow it, in
+ * turn, in the order of lua_next: as many as the frame takes, but at least one pair unless it is the
+ * end, and at most `pairs`.
  */
 MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
+
+/* The results are the `count` elements from index `first` on, without metamethods; nil where none is. */
+MP_API int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame,
+                       size_t byte_size);
+
+/*
+ * Fills tables that refer to each other, cycles included. The table `nodes` has them, by their
+ * numbers. The arguments are a node, the entries that it gets, each a key and a value, then the
+ * next node, and so on; a value may be a node too. No metamethods.
+ */
+MP_API int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size);
 
 /* One result: the metatable, or nil. */
 MP_API int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);

@@ -1,6 +1,10 @@
 /* Coroutines that the runtime resumes. */
 #include "host.h"
 
+#if LUA_VERSION_RELEASE_NUM < 50406
+#define lua_closethread(co, from) ((void)(from), lua_resetthread(co)) /* as it was called before */
+#endif
+
 /*
  * The coroutine of a handle, at index 1: the handle may be ended while it runs, and then nothing
  * else might keep it alive.

@@ -144,8 +144,22 @@ int pcall_body(lua_State *L, lua_CFunction body, const void *context, int argume
   return status;
 }
 
-int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
-            size_t byte_size) {
+/* Runs the body with the message handler at `base` + 1 and its results behind that; the status. */
+static int run(mp_host *host, lua_CFunction body, void *context, int base) {
+  lua_State *L = host->running;
+  lua_pushcfunction(L, message_handler);
+  lua_pushlightuserdata(L, context);
+  int32_t busy = host->busy;
+  void *locale = enter_host(host);
+  int status = pcall_body(L, body, context, 1, LUA_MULTRET, base + 1);
+  leave_host(host, locale);
+  host->busy = busy;
+  if (status != LUA_OK) push_details(L, status);
+  return status;
+}
+
+static int perform_with(lua_State *main, lua_CFunction body, void *context, int in_place,
+                        mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
   if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
@@ -155,13 +169,19 @@ int perform(lua_State *main, lua_CFunction body, void *context, mp_frame *frame,
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
   }
-  lua_pushcfunction(L, message_handler);
-  lua_pushlightuserdata(L, context);
-  int32_t busy = host->busy;
-  void *locale = enter_host(host);
-  int status = pcall_body(L, body, context, 1, LUA_MULTRET, base + 1);
-  leave_host(host, locale);
-  host->busy = busy;
-  if (status != LUA_OK) push_details(L, status);
+  int status = run(host, body, context, base);
+  if (in_place && status == LUA_OK && lua_gettop(L) == base + 1) {
+    lua_settop(L, base);
+    return LUA_OK;
+  }
   return hand_over(L, status, base, base + 1, frame, byte_size);
+}
+
+int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size) {
+  return perform_with(L, body, context, 0, frame, byte_size);
+}
+
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
+                     size_t byte_size) {
+  return perform_with(L, body, context, 1, frame, byte_size);
 }

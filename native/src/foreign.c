@@ -2,8 +2,8 @@
  * Foreign functions and objects. Lua knows each by a userdata, which has the runtime's id and tells
  * the runtime when Lua has no use for it any more:
  *
- *   function    C closure -> box { seal, id }        a box for each function
- *   object      userdata { seal, id }, its class as the metatable
+ *   function    C closure -> box { seal of boxes, id }        a box for each function
+ *   object      userdata { seal of objects, id }, its class as the metatable
  *
  * An object that is alive in Lua has one userdata, so that it equals itself there: the table
  * HANDLE_FOREIGN finds it by its id.
@@ -16,18 +16,22 @@ typedef struct foreign {
   int64_t id;       /* 0 when the runtime has been told */
 } foreign;
 
-static const char seal = 0;
+static const char seals[2];
+static const void *const box_seal = &seals[0];
+static const void *const object_seal = &seals[1];
 
 static foreign *test_foreign(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(foreign)) return NULL;
   foreign *f = lua_touserdata(L, index);
-  return f->seal == &seal ? f : NULL;
+  return f->seal == box_seal || f->seal == object_seal ? f : NULL;
 }
 
-int64_t foreign_id(lua_State *L, int index) {
+static int64_t id_with(lua_State *L, int index, const void *seal) {
   const foreign *f = test_foreign(L, index);
-  return f == NULL ? 0 : f->id;
+  return f == NULL || f->seal != seal ? 0 : f->id;
 }
+
+int64_t foreign_id(lua_State *L, int index) { return id_with(L, index, object_seal); }
 
 /* -------------------------------------------------------------------------------- lifetimes */
 
@@ -45,13 +49,12 @@ static int discard(lua_State *L) {
   return 0;
 }
 
-static foreign *push_box(lua_State *L, int64_t id, int32_t metatable) {
+static void push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
   foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
-  f->seal = &seal;
+  f->seal = seal;
   f->id = id;
   push_handle(L, metatable);
   lua_setmetatable(L, -2);
-  return f;
 }
 
 void push_foreign(lua_State *L, int64_t id, int32_t class_handle) {
@@ -59,7 +62,7 @@ void push_foreign(lua_State *L, int64_t id, int32_t class_handle) {
   push_handle(L, HANDLE_FOREIGN);
   if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
     lua_pop(L, 1);
-    push_box(L, id, class_handle);
+    push_userdata(L, object_seal, id, class_handle);
     lua_pushvalue(L, -1);
     lua_rawseti(L, -3, id);
   }
@@ -113,6 +116,7 @@ static int take_reply(lua_State *L, const mp_frame *reply) {
     case MP_YIELDED:
       base = lua_gettop(L);
       push_slots(L, reply, 0);
+      luaL_checkstack(L, 1, NULL); /* for the upvalue */
       lua_rotate(L, 1, reply->written); /* what was on the stack is not needed any more */
       lua_pop(L, base);
       /* The first slot, at 1, stays: it is what goes on, or nil. */
@@ -155,18 +159,18 @@ static int invoke(lua_State *L, int64_t id, int first) {
   return take_reply(L, reply);
 }
 
-static int call_foreign(lua_State *L) { return invoke(L, foreign_id(L, lua_upvalueindex(1)), 0); }
+static int call_foreign(lua_State *L) { return invoke(L, id_with(L, lua_upvalueindex(1), box_seal), 0); }
 
 /* The coroutine was resumed; `box` is the index of what goes on, and behind it are the values. */
 static int go_on(lua_State *L, int status, lua_KContext box) {
   (void)status;
-  int64_t id = foreign_id(L, (int)box);
+  int64_t id = id_with(L, (int)box, box_seal);
   return id == 0 ? lua_gettop(L) - (int)box : invoke(L, id, (int)box);
 }
 
 void push_callable(lua_State *L, int64_t id) {
   luaL_checkstack(L, SPARE, NULL);
-  push_box(L, id, HANDLE_BOX);
+  push_userdata(L, box_seal, id, HANDLE_BOX);
   lua_pushcclosure(L, call_foreign, 1);
 }
 

@@ -74,6 +74,12 @@ int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte
 int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size);
 
 /*
+ * Writes the values at `index` and behind it into a frame, behind those that it has; 0 if it cannot
+ * take both in, and then it is as before. `byte_size` is what strings have left of the frame.
+ */
+int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size);
+
+/*
  * The common end of a call: hands the values above `first` over, and takes the stack back to
  * `base` if nothing needs to be held. Returns `status`, or LUA_ERRMEM.
  */
@@ -95,6 +101,9 @@ int frame_allocates(const mp_frame *frame);
 
 /* Pushes a slot that allocates nothing; there is room for it. */
 void push_plain(lua_State *L, const mp_slot *slot);
+
+/* Pushes a slot. May raise. The frame is being read: host->busy says so. */
+void push_slot(lua_State *L, const mp_slot *slot);
 
 /* Pushes all slots from `first` on. May raise. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
@@ -150,6 +159,13 @@ int pcall_body(lua_State *L, lua_CFunction body, const void *context, int argume
  */
 int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size);
 
+/*
+ * As `perform`, for a body that returns nothing, but may have written results into the frame; the
+ * frame is then taken as it is.
+ */
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
+                     size_t byte_size);
+
 /* 1 and a message if the C stack is too short for Lua code. */
 int stack_is_short(mp_frame *frame, size_t byte_size);
 
@@ -170,6 +186,11 @@ int is_foreign_call(lua_State *L, const lua_Debug *level);
 
 /* Sets up the handles that are for foreign objects. May raise. */
 void open_foreign(lua_State *L);
+
+/* --------------------------------------------------------------------------------- guard.c */
+
+/* Replaces what can crash the process in the libraries that are open. May raise. */
+void guard_libraries(lua_State *L, uint32_t libraries);
 
 /* ------------------------------------------------------------------------------ warnings.c */
 

@@ -45,6 +45,7 @@ static int open_libraries(lua_State *L) {
     }
   }
   if (config->libraries & MP_LIB_OS) mp_replace_process_functions(L);
+  if (!(config->flags & MP_TRUSTED)) guard_libraries(L, config->libraries);
   return 0;
 }
 

@@ -112,6 +112,24 @@ int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
   return 1;
 }
 
+static size_t string_size(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TSTRING ? (size_t)lua_rawlen(L, index) : 0;
+}
+
+int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
+  writer w = {frame, (char *)frame + *byte_size};
+  size_t slots = 2 * sizeof(mp_slot);
+  size_t available = room(&w);
+  size_t key = string_size(L, index);
+  size_t value = string_size(L, index + 1);
+  if (available < slots || key > available - slots || value > available - slots - key) return 0;
+  write_value(L, index, &w);
+  write_value(L, index + 1, &w);
+  frame->count = frame->written;
+  *byte_size = (size_t)(w.end - (char *)frame);
+  return 1;
+}
+
 void write_message(const char *message, mp_frame *frame, size_t byte_size) {
   writer w = write_to(frame, byte_size);
   size_t length = strlen(message);
@@ -194,7 +212,7 @@ void push_plain(lua_State *L, const mp_slot *slot) {
   }
 }
 
-static void push_slot(lua_State *L, const mp_slot *slot) {
+void push_slot(lua_State *L, const mp_slot *slot) {
   switch (slot->head & 0xff) {
     case MP_TAG_STRING:
       lua_pushlstring(L, slot->payload.address, (size_t)(slot->head >> MP_LENGTH_SHIFT));
@@ -211,11 +229,27 @@ static void push_slot(lua_State *L, const mp_slot *slot) {
   }
 }
 
+/*
+ * What allocates comes last: it may set off finalizers, and these may call foreign functions, which
+ * may end handles.
+ */
 void push_slots(lua_State *L, const mp_frame *frame, int first) {
   mp_host *host = host_of(L);
   int count = frame->written - first;
-  if (count > 0) luaL_checkstack(L, count, "too many values");
-  host->busy++; /* a new string may set off finalizers, and these may call foreign functions */
-  for (int i = first; i < frame->written; i++) push_slot(L, &frame->slots[i]);
+  if (count <= 0) return;
+  luaL_checkstack(L, count + SPARE, "too many values");
+  int base = lua_gettop(L) + 1 - first;
+  int allocates = 0;
+  for (int i = first; i < frame->written; i++) {
+    push_plain(L, &frame->slots[i]); /* nil holds the place of what allocates */
+    allocates |= slot_allocates(&frame->slots[i]);
+  }
+  if (!allocates) return;
+  host->busy++;
+  for (int i = first; i < frame->written; i++) {
+    if (!slot_allocates(&frame->slots[i])) continue;
+    push_slot(L, &frame->slots[i]);
+    lua_replace(L, base + i);
+  }
   host->busy--;
 }

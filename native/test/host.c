@@ -5,7 +5,8 @@
 
 mp_config host_config(counting_heap *heap) {
   memset(heap, 0, sizeof *heap);
-  mp_config config = {.allocate = counting_heap_allocate, .ud = heap, .libraries = ALL_LIBRARIES};
+  mp_config config = {.allocate = counting_heap_allocate, .ud = heap, .libraries = ALL_LIBRARIES,
+                      .flags = MP_TRUSTED};
   return config;
 }
 
@@ -111,6 +112,7 @@ int32_t host_handle(lua_State *L, const char *chunk) {
   mp_frame *results = host_results(L, LUA_OK, chunk);
   CHECK_EQUAL(1, results->count);
   int32_t handle = result_handle(results, 0);
+  CHECK(handle != 0);
   free(results);
   return handle;
 }

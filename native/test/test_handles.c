@@ -142,12 +142,12 @@ static void withoutMemoryThereIsNoHandle(void) {
     count++;
   }
   CHECK(count > 900000 && count < 1000000);
-  int64_t identity;
-  mp_forget(L, handles, 1);
-  handles[0] = hold(slot_handle(list), &identity);
+  mp_forget(L, handles, 10);
+  handles[0] = hold(slot_handle(list), NULL);
   host_global(L, "it", handles[0]);
   host_does(L, "assert(it == list) it = nil list = nil");
-  mp_forget(L, handles, count);
+  host_forget(L, handles[0]);
+  mp_forget(L, handles + 10, count - 10);
   free(handles);
   free(frame);
 }

@@ -293,23 +293,45 @@ static void nextGoesThroughInBatches(void) {
   host_forget(L, table);
 }
 
-static void nextHoldsWhatDoesNotFit(void) {
+static void nextGivesWhatTheFrameTakes(void) {
   int32_t table = host_handle(L, "local t = {} for i = 1, 500 do t[i] = -i end return t");
-  const mp_slot nil = slot_bare(MP_TAG_NIL);
-  frame_set(frame, 1, &nil);
-  CHECK_EQUAL(LUA_OK, mp_next(L, table, 400, frame, FRAME_BYTES));
-  CHECK_EQUAL(800, frame->count);
-  int32_t first = 0;
-  while (first < 800) {
-    CHECK(frame->written > 0);
-    for (int i = 0; i < frame->written; i++) {
-      int64_t n = (first + i) / 2 + 1;
-      CHECK_EQUAL((first + i) % 2 == 0 ? n : -n, result_integer(frame, i));
+  mp_slot key = slot_bare(MP_TAG_NIL);
+  int64_t seen = 0;
+  for (;;) {
+    frame_set(frame, 1, &key);
+    CHECK_EQUAL(LUA_OK, mp_next(L, table, 400, frame, FRAME_BYTES));
+    CHECK_EQUAL(0, frame->held);
+    CHECK_EQUAL(frame->count, frame->written);
+    if (frame->count == 0) break;
+    for (int i = 0; i < frame->count; i += 2) {
+      CHECK_EQUAL(++seen, result_integer(frame, i));
+      CHECK_EQUAL(-seen, result_integer(frame, i + 1));
     }
-    first += frame->written;
-    mp_fetch(L, first, frame, FRAME_BYTES);
+    key = frame->slots[frame->count - 2];
   }
+  CHECK_EQUAL(500, seen);
   host_works_on(L);
+  host_forget(L, table);
+}
+
+/* Every size of frame around the points where one pair, and where two pairs fit. */
+static void nextHoldsAPairThatDoesNotFit(void) {
+  int32_t table = host_handle(L, "return {('a'):rep(30), ('b'):rep(30)}");
+  const mp_slot nil = slot_bare(MP_TAG_NIL);
+  const size_t pair = 2 * sizeof(mp_slot) + 30;
+  for (size_t room = 2 * sizeof(mp_slot); room < 2 * pair + 10; room++) {
+    size_t byte_size = sizeof(mp_frame) + room;
+    mp_frame *small = frame_new(byte_size);
+    frame_set(small, 1, &nil);
+    CHECK_EQUAL(LUA_OK, mp_next(L, table, 10, small, byte_size));
+    CHECK_EQUAL(room < 2 * pair ? 2 : 4, small->count);
+    CHECK_EQUAL(room < pair, small->held != 0);
+    CHECK_EQUAL(1, result_integer(small, 0));
+    CHECK_TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", small, 1);
+    mp_release(L);
+    CHECK_EQUAL(IDLE_TOP, lua_gettop(L));
+    free(small);
+  }
   host_forget(L, table);
 }
 
@@ -452,7 +474,8 @@ int main(void) {
   RUN(plainAccessNeedsNoMemory);
   RUN(heldValuesOutliveAPlainAccess);
   RUN(nextGoesThroughInBatches);
-  RUN(nextHoldsWhatDoesNotFit);
+  RUN(nextGivesWhatTheFrameTakes);
+  RUN(nextHoldsAPairThatDoesNotFit);
   RUN(metatablesAreGotAndSet);
   RUN(stringsCanBeIndexed);
   RUN(sizesThatCannotBeAreErrors);

@@ -64,14 +64,20 @@ public final class LuaException extends RuntimeException {
         return new LuaException(String.valueOf(value), value);
     }
 
-    /** An error that a call ran into; {@code thrown} by a Java function, if one raised it. */
-    LuaException(Lua lua, LuaError error, @Nullable Throwable thrown) {
-        super(error.getMessage(), thrown == null ? error.getCause() : thrown);
-        kind = thrown instanceof LuaException e ? e.kind : kindOf(error.status());
+    /**
+     * An error that a call ran into.
+     *
+     * @param cause what a Java function threw, if one raised it
+     * @param innermost the exception that has the frames above those of the call
+     */
+    LuaException(
+            Lua lua, LuaError error, @Nullable Throwable cause, @Nullable Throwable innermost) {
+        super(error.getMessage(), cause == null ? error.getCause() : cause);
+        kind = innermost instanceof LuaException e ? e.kind : kindOf(error.status());
         value = error.value();
         traceback = error.traceback();
         this.lua = lua;
-        setStackTrace(StackTraces.merged(getStackTrace(), error, thrown));
+        setStackTrace(StackTraces.merged(getStackTrace(), error, innermost));
     }
 
     private static Kind kindOf(int status) {

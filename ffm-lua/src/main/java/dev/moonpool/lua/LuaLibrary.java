@@ -4,12 +4,9 @@ import dev.moonpool.lua.internal.ffi.LuaNative;
 
 /** Lua's standard libraries. */
 public enum LuaLibrary {
-    /**
-     * The basic functions: print, pairs, pcall, load and so on. {@code load} accepts precompiled
-     * chunks, and C Lua trusts those: a damaged one can crash the process.
-     */
+    /** The basic functions: print, pairs, pcall, load and so on. */
     BASE(LuaNative.MP_LIB_BASE()),
-    /** {@code require} and {@code package}; it can load native code. */
+    /** {@code require} and {@code package}; in a trusted state it can load native code. */
     PACKAGE(LuaNative.MP_LIB_PACKAGE()),
     /** {@code coroutine}. */
     COROUTINE(LuaNative.MP_LIB_COROUTINE()),
@@ -26,9 +23,9 @@ public enum LuaLibrary {
     /** {@code utf8}. */
     UTF8(LuaNative.MP_LIB_UTF8()),
     /**
-     * {@code debug}: reaches everything, other functions' locals and the registry included. A
-     * script that tampers with the registry can crash the process, as it can the {@code lua}
-     * command.
+     * {@code debug}: looks into other functions' locals and upvalues; in a {@linkplain
+     * Lua.Builder#trusted trusted} state it reaches everything, the registry included, and can
+     * crash the process, as it can the {@code lua} command.
      */
     DEBUG(LuaNative.MP_LIB_DEBUG());
 

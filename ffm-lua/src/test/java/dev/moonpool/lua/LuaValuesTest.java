@@ -23,6 +23,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,140 @@ class LuaValuesTest {
             assertEquals(
                     Collections.singletonList(value),
                     lua.eval(ECHO, new @Nullable Object[] {value}));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void comeBackAsTheyWentByEveryWay(@Nullable Object value) {
+        try (Lua lua = Lua.create()) {
+            LuaFunction echo = lua.load(ECHO);
+            assertEquals(value, echo.call(value, 1).get(0));
+            LuaTable t = lua.newTable();
+            t.set("field", value);
+            t.set("é", value);
+            t.set(1L, value);
+            t.rawSet(0.5, value);
+            assertEquals(value, t.get("field"));
+            assertEquals(value, t.get("é"));
+            assertEquals(value, t.get(1));
+            assertEquals(value, t.rawGet(0.5));
+            lua.globals().set("same", arguments -> arguments.get(0));
+            assertEquals(value, lua.eval("return same(...)", value, 1).get(0));
+            assertEquals(value, lua.newCoroutine(echo).resume(value, 1).get(0));
+            assertEquals(value, Raised.by(lua, "error((...), 0)", value, 1).value());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1, Long.MIN_VALUE, Long.MAX_VALUE, (1L << 53) + 1, -(1L << 53) - 1})
+    void integersComeBackFromTypedCallsAsTheyWent(long value) {
+        try (Lua lua = Lua.create()) {
+            LuaFunction echo = lua.load(ECHO);
+            assertEquals(value, echo.callLong(value));
+            assertEquals(value, lua.longFunction(n -> n).callLong(value));
+            LuaTable t = lua.newTable();
+            t.set("n", value);
+            assertEquals(value, t.getLong("n"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            doubles = {
+                0.0,
+                -0.0,
+                0.1,
+                Double.NaN,
+                Double.POSITIVE_INFINITY,
+                Double.NEGATIVE_INFINITY,
+                Double.MIN_VALUE,
+                Double.MAX_VALUE
+            })
+    void floatsComeBackFromTypedCallsAsTheyWent(double value) {
+        try (Lua lua = Lua.create()) {
+            LuaFunction echo = lua.load(ECHO);
+            assertEquals(value, echo.callDouble(value));
+            assertEquals(value, lua.doubleFunction(x -> x).callDouble(value));
+            LuaTable t = lua.newTable();
+            t.set("x", value);
+            assertEquals(value, t.getDouble("x"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "plain", "a\0b\0", "äöü €", "😀", "\ufffd", "\ufeff", "\uffff"})
+    void textComesBackFromTypedCallsAsItWent(String text) {
+        try (Lua lua = Lua.create()) {
+            assertEquals(text, lua.load(ECHO).callString(text));
+            assertEquals(text, lua.stringFunction(s -> s).callString(text));
+            LuaTable t = lua.newTable();
+            t.set("s", text);
+            assertEquals(text, t.getString("s"));
+            assertEquals((long) text.getBytes(UTF_8).length, lua.eval("return #...", text).get(0));
+        }
+    }
+
+    static Stream<byte[]> bytesThatAreNoUtf8() {
+        return Stream.of(
+                new byte[] {(byte) 0xff},
+                new byte[] {(byte) 0xc3},
+                new byte[] {(byte) 0xc0, (byte) 0x80},
+                new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}, // half of a surrogate pair
+                new byte[] {(byte) 0xf4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
+                new byte[] {'a', (byte) 0xef, (byte) 0xbf, (byte) 0xbd, (byte) 0x80});
+    }
+
+    @ParameterizedTest
+    @MethodSource("bytesThatAreNoUtf8")
+    void bytesThatAreNoUtf8AreNeverText(byte[] bytes) {
+        try (Lua lua = Lua.create()) {
+            assertArrayEquals(bytes, assertInstanceOf(byte[].class, lua.eval(ECHO, bytes).get(0)));
+            assertArrayEquals(bytes, lua.eval(ECHO, bytes).asBytes());
+            LuaTable t = lua.newTable();
+            t.set("s", bytes);
+            assertArrayEquals(bytes, assertInstanceOf(byte[].class, t.get("s")));
+            assertEquals(new String(bytes, UTF_8), t.getString("s"));
+        }
+    }
+
+    @Test
+    void bytesThatAreUtf8AreText() {
+        try (Lua lua = Lua.create()) {
+            assertEquals("ä😀", lua.eval(ECHO, "ä😀".getBytes(UTF_8)).get(0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d", "😀\ud83d"})
+    void halfASurrogatePairIsRefusedEverywhere(String text) {
+        try (Lua lua = Lua.create()) {
+            LuaFunction echo = lua.load(ECHO);
+            LuaTable t = lua.newTable();
+            for (Executable use :
+                    List.<Executable>of(
+                            () -> lua.eval(ECHO, 1, text),
+                            () -> echo.call(text),
+                            () -> echo.callString(text),
+                            () -> t.set("s", text),
+                            () -> lua.newCoroutine(echo).resume(text))) {
+                var e = assertThrows(IllegalArgumentException.class, use);
+                assertEquals(
+                        "text has half of a surrogate pair, which UTF-8 cannot say: length="
+                                + text.length(),
+                        e.getMessage());
+            }
+            lua.globals().set("f", arguments -> text);
+            assertInstanceOf(
+                    IllegalArgumentException.class, Raised.by(lua, "return f()").getCause());
+        }
+    }
+
+    @Test
+    void aCharacterIsTakenAsText() {
+        try (Lua lua = Lua.create()) {
+            assertEquals(List.of("c", "ä"), lua.eval(ECHO, 'c', 'ä'));
+            assertThrows(IllegalArgumentException.class, () -> lua.eval(ECHO, '\ud83d'));
         }
     }
 

@@ -64,7 +64,7 @@ final class Interpreter {
                         memory::on,
                         direct,
                         LIBRARIES,
-                        flags | LuaNative.MP_GENERATIONAL(),
+                        flags | LuaNative.MP_GENERATIONAL() | LuaNative.MP_TRUSTED(),
                         ValueMapper.PLAIN,
                         heap -> memory.end(heap, true));
         this.memory = memory;

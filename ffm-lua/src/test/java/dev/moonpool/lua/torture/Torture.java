@@ -98,7 +98,8 @@ public final class Torture {
     private static void stuck(long seed, List<Worker> workers) {
         System.out.println("round does not end: seed=" + seed);
         workers.forEach(worker -> System.out.println("in " + worker.latest()));
-        for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
+        for (Map.Entry<Thread, StackTraceElement[]> thread :
+                Thread.getAllStackTraces().entrySet()) {
             System.out.println(thread.getKey());
             for (StackTraceElement frame : thread.getValue()) {
                 System.out.println("    " + frame);

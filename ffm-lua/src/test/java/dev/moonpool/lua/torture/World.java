@@ -106,8 +106,7 @@ final class World {
                     region ->
                             new FaultInjectingAllocator(
                                     new PoolAllocator(region),
-                                    (request, live) ->
-                                            request > 600 && random.nextInt(oneIn) == 0);
+                                    (request, live) -> request > 600 && random.nextInt(oneIn) == 0);
         };
     }
 }

@@ -1,0 +1,135 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.moonpool.memory.Region;
+import dev.moonpool.memory.SystemAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** States that nobody closes are closed by whoever opens the next one. */
+class AbandonedStatesTest {
+    private static Lua.Builder recording(List<Region> regions) {
+        return recording(regions, new ArrayList<>());
+    }
+
+    private static Lua.Builder recording(List<Region> regions, List<FaultyAllocator> allocators) {
+        return Lua.builder()
+                .allocator(
+                        region -> {
+                            regions.add(region);
+                            var allocator =
+                                    new FaultyAllocator(
+                                            new SystemAllocator(region), request -> false);
+                            allocators.add(allocator);
+                            return allocator;
+                        });
+    }
+
+    private static boolean isGone(Region region) {
+        return !region.pool().scope().isAlive();
+    }
+
+    private static void openAnother() {
+        try (Lua lua = Lua.create()) {
+            Raised.assertWorks(lua);
+        }
+    }
+
+    private static void assertClosedSoon(List<Region> regions) throws InterruptedException {
+        Garbage.assertSoon(
+                "states that nobody knows",
+                () -> {
+                    openAnother();
+                    return regions.stream().allMatch(AbandonedStatesTest::isGone);
+                });
+    }
+
+    @Test
+    void areClosedByTheNextThatIsOpened() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        List<FaultyAllocator> allocators = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            abandon(recording(regions, allocators));
+        }
+        assertEquals(10, regions.size());
+        assertClosedSoon(regions);
+        for (FaultyAllocator allocator : allocators) {
+            assertEquals(0, allocator.live());
+        }
+    }
+
+    private static void abandon(Lua.Builder builder) {
+        Lua lua = builder.build();
+        lua.globals().set("f", arguments -> lua.eval("return 1")); // knows its own state
+        lua.eval("t = {} f() setmetatable({}, {__gc = function() f() end})");
+    }
+
+    @Test
+    void areClosedWhoeverMadeThem() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        Thread.ofPlatform().start(() -> abandon(recording(regions))).join();
+        Thread.ofVirtual().start(() -> abandon(recording(regions))).join();
+        assertClosedSoon(regions);
+    }
+
+    @Test
+    void areNotClosedWhileAnyReferenceIsInUse() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        LuaTable t = recording(regions).build().eval("return {n = 7}").asTable();
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            openAnother();
+        }
+        assertEquals(7, t.getLong("n"));
+        assertFalse(isGone(regions.getFirst()));
+        t.lua().close();
+        assertTrue(isGone(regions.getFirst()));
+        assertThrows(IllegalStateException.class, t::length);
+    }
+
+    @Test
+    void runTheirFinalizersWithoutTheirJavaFunctions() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        List<Long> calls = new ArrayList<>();
+        abandonWithFinalizer(recording(regions), calls);
+        assertEquals(List.of(1L), calls);
+        assertClosedSoon(regions);
+        assertEquals(List.of(1L), calls);
+    }
+
+    private static void abandonWithFinalizer(Lua.Builder builder, List<Long> calls) {
+        Lua lua = builder.build();
+        lua.globals().set("f", arguments -> calls.add(arguments.asLong()));
+        lua.eval("f(1) setmetatable({}, {__gc = function() f(2) error('x') end})");
+    }
+
+    @Test
+    void thatWereDetachedAreClosedToo() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        recording(regions).build().detach();
+        assertClosedSoon(regions);
+    }
+
+    @Test
+    void thatWereClosedAreLeftAlone() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Lua lua = recording(regions).build();
+            abandonReferences(lua);
+            lua.close();
+        }
+        assertTrue(regions.stream().allMatch(AbandonedStatesTest::isGone));
+        assertClosedSoon(regions);
+    }
+
+    private static void abandonReferences(Lua lua) {
+        for (int i = 0; i < 100; i++) {
+            assertEquals(0, lua.newTable().length());
+        }
+    }
+}
