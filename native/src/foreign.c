@@ -6,7 +6,9 @@
  *   object      userdata { seal of objects, id }, its class as the metatable
  *
  * An object that is alive in Lua has one userdata, so that it equals itself there: the table
- * HANDLE_FOREIGN finds it by its id.
+ * HANDLE_FOREIGN finds it by its id. It does not find one that is dead and waits for its __gc. When
+ * the object comes anew then, it gets another one; and other finalizers may bring both back. So the
+ * runtime is told when the last of them has gone.
  */
 #include "host.h"
 #include "stack.h"
@@ -35,6 +37,22 @@ int64_t foreign_id(lua_State *L, int index) { return id_with(L, index, object_se
 
 /* -------------------------------------------------------------------------------- lifetimes */
 
+/* Changes how many userdata there are for an object; how many there are then. */
+static lua_Integer count(lua_State *L, int64_t id, int change) {
+  push_handle(L, HANDLE_COUNTS);
+  lua_rawgeti(L, -1, id);
+  lua_Integer now = lua_tointeger(L, -1) + change;
+  lua_pop(L, 1);
+  if (now > 0) {
+    lua_pushinteger(L, now);
+  } else {
+    lua_pushnil(L);
+  }
+  lua_rawseti(L, -2, id); /* may raise, if the id is new there */
+  lua_pop(L, 1);
+  return now;
+}
+
 /* The metamethod __gc; scripts can call it too, through `debug`. */
 static int discard(lua_State *L) {
   mp_host *host = host_of(L);
@@ -42,19 +60,17 @@ static int discard(lua_State *L) {
   if (f == NULL || f->id == 0) return 0;
   int64_t id = f->id;
   f->id = 0;
-  push_handle(L, HANDLE_FOREIGN);
-  lua_rawgeti(L, -1, id);
-  const void *known = lua_touserdata(L, -1);
-  if (known == NULL || known == f) host->discard(host->runtime, id); /* else it is known anew */
+  if (f->seal == box_seal || count(L, id, -1) <= 0) host->discard(host->runtime, id);
   return 0;
 }
 
-static void push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
+static foreign *push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
   foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
   f->seal = seal;
   f->id = id;
   push_handle(L, metatable);
   lua_setmetatable(L, -2);
+  return f;
 }
 
 void push_foreign(lua_State *L, int64_t id, int32_t class_handle) {
@@ -62,7 +78,9 @@ void push_foreign(lua_State *L, int64_t id, int32_t class_handle) {
   push_handle(L, HANDLE_FOREIGN);
   if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
     lua_pop(L, 1);
-    push_userdata(L, object_seal, id, class_handle);
+    foreign *f = push_userdata(L, object_seal, 0, class_handle);
+    count(L, id, 1);
+    f->id = id;
     lua_pushvalue(L, -1);
     lua_rawseti(L, -3, id);
   }
@@ -100,6 +118,8 @@ void open_foreign(lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   set_handle(L, HANDLE_FOREIGN);
+  lua_createtable(L, 0, 0);
+  set_handle(L, HANDLE_COUNTS);
 }
 
 /* --------------------------------------------------------------------------------- calling */

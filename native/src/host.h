@@ -22,7 +22,8 @@ enum {
   HANDLE_LEVELS,
   HANDLE_BOX,     /* the metatable of the boxes that keep foreign functions alive */
   HANDLE_FOREIGN, /* the foreign objects that Lua knows, by their ids; values are weak */
-  HANDLES_RESERVED = HANDLE_FOREIGN
+  HANDLE_COUNTS,  /* how many userdata there are for each, those that wait for __gc included */
+  HANDLES_RESERVED = HANDLE_COUNTS
 };
 
 #define SPARE 4

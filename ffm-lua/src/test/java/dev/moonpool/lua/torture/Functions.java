@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Java functions for Lua: each call of one does something else. */
 final class Functions {
+    private static final String OWN = "from a function";
+
     private Functions() {}
 
     /** An Error that nobody expects. */
@@ -26,6 +28,15 @@ final class Functions {
         return random.nextInt(4) == 0 ? arguments -> arguments : Functions::call;
     }
 
+    static JavaFunction hostile() {
+        return Functions::call;
+    }
+
+    /** {@return whether one of these functions threw it} */
+    static boolean isOwn(Throwable thrown) {
+        return thrown instanceof Unexpected || OWN.equals(thrown.getMessage());
+    }
+
     private static @Nullable Object call(LuaValues arguments) throws Exception {
         Worker worker = Worker.current();
         if (worker == null) {
@@ -38,13 +49,13 @@ final class Functions {
         if (random.nextInt(3) == 0) {
             worker.within(random.nextInt(1, 4));
         }
-        return switch (random.nextInt(28)) {
-            case 0 -> throw new IllegalStateException("from a function");
-            case 1 -> throw new IOException("from a function");
+        return switch (random.nextInt(31)) {
+            case 0 -> throw new IllegalStateException(OWN);
+            case 1 -> throw new IOException(OWN);
             case 2 -> throw LuaException.of(Values.any(worker));
-            case 3 -> throw new AssertionError("from a function");
-            case 4 -> throw new OutOfMemoryError("from a function");
-            case 5 -> throw new Unexpected("from a function");
+            case 3 -> throw new AssertionError(OWN);
+            case 4 -> throw new OutOfMemoryError(OWN);
+            case 5 -> throw new Unexpected(OWN);
             case 6 -> random.nextInt(20) == 0 ? overflow() : null;
             case 7 -> {
                 if (random.nextInt(60) == 0) {
@@ -69,6 +80,8 @@ final class Functions {
             case 19 -> random.nextBoolean();
             case 20 -> null;
             case 21 -> any(random);
+            case 22, 23 -> ObjectCalls.stage(random);
+            case 24 -> ObjectCalls.object(random);
             default -> arguments;
         };
     }

@@ -20,6 +20,31 @@ final class Scripts {
             local function new() return setmetatable({}, meta) end
             """;
 
+    /** Only what comes back soon is called at every depth. */
+    private static final String JAVA =
+            "local f = ... if type(f) == 'function' and debug.getinfo(f, 'S').what ~= 'C' then f = type end ";
+
+    /** A Java object in every place where Lua looks for a metamethod. */
+    static final String OBJECTS =
+            """
+            local f, v, o = ...
+            local seen = {}
+            local function try(way) seen[#seen + 1] = select(2, pcall(way)) end
+            try(function() return o.x, o.y, o.s, o.n end)
+            try(function() o.n = 7 o.s = v o.x = v end)
+            try(function() return o:act(v), o.act(v), o.divide(o, 0) end)
+            try(function() return o:divide(v) end)
+            try(function() return o(v), #o, tostring(o) end)
+            try(function() return o + v, v .. o, o == v, o < v, v < o end)
+            try(function() local c <close> = o f(o) end)
+            try(function() return setmetatable({}, {__index = o, __gc = o, __close = o}).x end)
+            try(function() return coroutine.wrap(o.act)(o, v) end)
+            try(function() seen[o] = o return getmetatable(o) end)
+            o = nil
+            collectgarbage()
+            return table.unpack(seen)
+            """;
+
     private static final String[] SCRIPTS = {
         // Every metamethod raises, in the hands of Lua's libraries and of the host.
         HOSTILE + "return new(), new(), new",
@@ -175,13 +200,13 @@ final class Scripts {
         return co()
         """,
         // Deep.
-        "local f = ... local function r() return 1 + r(f()) end return pcall(r)",
-        "local f = ... local function r(n) f(n) return n > 0 and select(2, pcall(r, n - 1)) end return r(150)",
+        JAVA + "local function r() return 1 + r(f()) end return pcall(r)",
+        JAVA + "local function r(n) f(n) return n > 0 and select(2, pcall(r, n - 1)) end return r(150)",
         "local function r() return pcall(r) end return r()",
         "local function r(...) return 1, r(1, ...) end return r()",
-        "local f = ... local function r(e) return f(e), r(e) end return xpcall(error, r, 'x')",
+        JAVA + "local function r(e) return f(e), r(e) end return xpcall(error, r, 'x')",
         "local s = ('('):rep(150) .. '1' .. (')'):rep(150) return load('return ' .. s)()",
-        "local f = ... return (('x'):rep(50):gsub('.', function(c) return f(c) and c end))",
+        JAVA + "return (('x'):rep(50):gsub('.', function(c) return f(c) and c end))",
         "local t = setmetatable({}, {}) for i = 1, 50 do t = setmetatable({}, {__index = t}) end return t.x",
         "local t = {} getmetatable(setmetatable(t, {})).__index = t return t.x",
         // Large.
@@ -192,7 +217,7 @@ final class Scripts {
         "local f = ... return f(table.unpack({}, 1, math.random(1, 20000)))",
         "local t = {} for i = 1, math.random(1, 3000) do t[i] = i t['k' .. i] = {i} end return t",
         "local t = {} for i = 1, 3000 do t[i] = 'x' .. i end return table.concat(t, ','), t",
-        "local t = {} while true do t[#t + 1] = ('x'):rep(100000) end",
+        "local t = {} for i = 1, 300 do t[i] = ('x'):rep(100000 + i) end",
         "return pcall(string.rep, 'x', 1 << 40), pcall(string.rep, 'x', -1)",
         // Code.
         "local f, v = ... return load(string.dump(function(a) return a, v end))",
@@ -200,6 +225,7 @@ final class Scripts {
         "local f, v = ... local function g() return v end return string.dump(g, true)",
         "local f, v = ... return load('return ...', v)",
         "return pcall(load, ...)",
+        "return require 'made', require 'searched.for', require 'string'",
         "package.preload.m = ... local r = require 'm' package.loaded.m = nil return r",
         "_G._G = nil _ENV.print = ... return _ENV",
         "local f = ... return setmetatable(_ENV, {__index = f, __newindex = f})",

@@ -10,7 +10,7 @@ final class Values {
 
     static @Nullable Object any(Worker worker) {
         RandomGenerator random = worker.random();
-        return switch (random.nextInt(22)) {
+        return switch (random.nextInt(24)) {
             case 0 -> null;
             case 1 -> random.nextBoolean();
             case 2 -> random.nextInt(10);
@@ -26,6 +26,7 @@ final class Values {
             case 14 -> 'c';
             case 15 -> random.nextInt(8) == 0 ? List.of(1, 2) : (byte) 1;
             case 16 -> random.nextInt(8) == 0 ? new Object() : (short) 2;
+            case 17 -> ObjectCalls.object(random);
             default -> worker.world().anyThing(random);
         };
     }

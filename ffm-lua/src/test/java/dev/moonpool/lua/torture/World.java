@@ -1,6 +1,7 @@
 package dev.moonpool.lua.torture;
 
 import dev.moonpool.lua.Lua;
+import dev.moonpool.lua.LuaChunk;
 import dev.moonpool.lua.LuaLibrary;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BumpAllocator;
@@ -10,9 +11,11 @@ import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
 import dev.moonpool.memory.debug.CheckedAllocator;
 import dev.moonpool.memory.debug.FaultInjectingAllocator;
+import dev.moonpool.memory.debug.FaultInjectingAllocator.Plan;
 import java.util.EnumSet;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * stay here when they and their states are closed, for any thread to use.
  */
 final class World {
+    private static final String MODULE = "local name = ... return {name}, coroutine.yield(name)";
+    private static final Plan LIMIT = Plan.failingAbove(16 << 20);
     private static final int STATES = 5;
     private static final int THINGS = 48;
 
@@ -72,7 +77,14 @@ final class World {
         if (random.nextInt(3) == 0) {
             builder.allocator(anyAllocator(random.nextLong(), random.nextInt(6)));
         }
-        return builder.environment(random.nextBoolean());
+        if (random.nextInt(4) == 0) {
+            builder.executor(random.nextBoolean() ? ForkJoinPool.commonPool() : Runnable::run);
+        }
+        if (random.nextInt(4) == 0) {
+            builder.module("made", Functions.any(random))
+                    .modules(name -> LuaChunk.of(MODULE));
+        }
+        return builder.environment(random.nextBoolean()).trusted(random.nextInt(6) == 0);
     }
 
     private static EnumSet<LuaLibrary> anyLibraries(RandomGenerator random) {
@@ -98,7 +110,7 @@ final class World {
         SplittableRandom random = new SplittableRandom(seed);
         int oneIn = 1 << random.nextInt(1, 14);
         return switch (kind) {
-            case 0 -> SystemAllocator::new;
+            case 0 -> region -> new FaultInjectingAllocator(new SystemAllocator(region), LIMIT);
             case 1 -> BumpAllocator::new;
             case 2 -> region -> new CheckedAllocator(new PoolAllocator(region));
             case 3 -> region -> new HostileAllocator(new PoolAllocator(region), random, oneIn);
