@@ -6,7 +6,8 @@
  *   load, loadfile, dofile, require   text only
  *   package                           no native code: no loadlib, no searchers for C modules
  *   debug                             no registry, no other metatables for userdata; of locals
- *                                     and upvalues, those of Lua functions, if they have a name
+ *                                     and upvalues, those of Lua functions, if they have a name;
+ *                                     of functions in the stack, those of Lua
  */
 #include <string.h>
 
@@ -143,12 +144,27 @@ static int upvalue_of_lua(lua_State *L) {
   return call_original(L);
 }
 
+/* Takes a C function out of what is known of a level: some trust whoever calls them. */
+static int without_function_of_c(lua_State *L, int results) {
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "func");
+    int is_c = lua_iscfunction(L, -1);
+    lua_pop(L, 1);
+    if (is_c) {
+      lua_pushnil(L);
+      lua_setfield(L, -2, "func");
+    }
+  }
+  return results;
+}
+
 /* The lines of another thread's level are a table that is made on that thread, unprotected. */
 static int getinfo_of_own(lua_State *L) {
+  if (lua_isfunction(L, lua_isthread(L, 1) ? 2 : 1)) return call_original(L);
   if (lua_isthread(L, 1)) {
     if (strchr(luaL_optstring(L, 3, ""), 'L') != NULL)
       return luaL_argerror(L, 3, "'L' is not for other threads");
-  } else if (!lua_isfunction(L, 1)) {
+  } else {
     lua_Integer level = luaL_checkinteger(L, 1);
     if (level < 0 || level >= INT32_MAX) {
       luaL_pushfail(L);
@@ -159,7 +175,7 @@ static int getinfo_of_own(lua_State *L) {
       lua_replace(L, 1);
     }
   }
-  return call_original(L);
+  return without_function_of_c(L, call_original(L));
 }
 
 static int metatable_of_others(lua_State *L) {

@@ -334,7 +334,8 @@ public final class Lua implements AutoCloseable {
     /**
      * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
      * Does nothing if it owns the state already. If the {@linkplain Builder#executor executor} runs
-     * coroutines of the state, it waits until they yield.
+     * coroutines of the state, it waits until they yield; what runs on an executor for another state
+     * does not wait, and is turned down.
      *
      * @throws IllegalStateException if the state is closed
      * @throws WrongThreadException if another thread owns it
@@ -577,7 +578,7 @@ public final class Lua implements AutoCloseable {
          * Sets whether scripts are trusted with what can crash the process. Those that are not
          * cannot load precompiled code ({@link LuaChunk#binary} is Java's to use), nor native
          * modules, and of {@code debug} they have what stays within Lua: no registry, no metatables
-         * for userdata, no locals and upvalues of C functions.
+         * for userdata, no C functions that are in the stack, nor locals and upvalues of any.
          *
          * @param trusted true for the libraries as {@code lua} has them; false unless set
          * @return this builder

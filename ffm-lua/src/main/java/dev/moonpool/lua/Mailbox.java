@@ -31,9 +31,13 @@ import org.jspecify.annotations.Nullable;
  * state, that is the case when it gives the state up; until then it can run the calls itself.
  *
  * <p>A task owns the state for a moment that nobody can foresee: so who wants to own it meanwhile
- * waits for its turn instead of being turned down.
+ * waits for its turn instead of being turned down. Only a task has its turn for longer than that,
+ * and a task does not wait for another one's, so nobody waits for ever.
  */
 final class Mailbox {
+    /** The tasks, of any states, that a thread is in. */
+    private static final ThreadLocal<@Nullable Mailbox> TASK = new ThreadLocal<>();
+
     private final State state;
     private final @Nullable Executor executor;
     private final Queue<AsyncCall> ready = new ConcurrentLinkedQueue<>();
@@ -143,7 +147,12 @@ final class Mailbox {
     }
 
     private void task() {
-        turn.lock();
+        Mailbox outer = TASK.get();
+        if (!takeTurn()) {
+            scheduled.set(false); // whoever has the turn schedules the next task
+            return;
+        }
+        TASK.set(this);
         try {
             if (!state.isOwned() && state.tryAttach()) {
                 try {
@@ -155,17 +164,30 @@ final class Mailbox {
                 }
             }
         } finally {
+            TASK.set(outer);
             turn.unlock();
             scheduled.set(false);
             schedule();
         }
     }
 
+    /** Waits for the turn, but not within a task; false if another thread has it. */
+    private boolean takeTurn() {
+        if (TASK.get() != null) {
+            return turn.tryLock();
+        }
+        turn.lock();
+        return true;
+    }
+
     // -------------------------------------------------------------------- giving up and taking
     // over
 
     void attach() {
-        turn.lock();
+        if (!takeTurn()) {
+            throw new WrongThreadException(
+                    "state belongs to a task of its executor, which another task cannot wait for");
+        }
         try {
             state.attach();
         } finally {
@@ -180,19 +202,32 @@ final class Mailbox {
 
     /** Closes the state, and completes the futures of the calls that had not ended. */
     void close() {
-        List<AsyncCall> left = List.of();
-        turn.lock();
+        if (takeTurn()) { // or else a task owns the state, which is what will be said
+            try {
+                if (state.isFree()) {
+                    boolean ignored = state.tryAttach();
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
         try {
             state.close();
         } finally {
+            abandonCalls();
+        }
+    }
+
+    private void abandonCalls() {
+        List<AsyncCall> left = List.of();
+        synchronized (unfinished) {
             if (state.isClosed() && !closed) {
                 closed = true;
                 left = List.copyOf(unfinished);
                 unfinished.clear();
                 ready.clear();
             }
-            turn.unlock();
-            left.forEach(AsyncCall::abandon);
         }
+        left.forEach(AsyncCall::abandon);
     }
 }
