@@ -118,7 +118,7 @@ static size_t string_size(lua_State *L, int index) {
 
 int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
   writer w = {frame, (char *)frame + *byte_size};
-  size_t slots = 2 * sizeof(mp_slot);
+  size_t slots = 3 * sizeof(mp_slot);
   size_t available = room(&w);
   size_t key = string_size(L, index);
   size_t value = string_size(L, index + 1);
@@ -212,7 +212,6 @@ void push_plain(lua_State *L, const mp_slot *slot) {
   }
 }
 
-/* Pushes a slot that allocates. */
 static void push_slot(lua_State *L, const mp_slot *slot) {
   switch (slot->head & 0xff) {
     case MP_TAG_STRING:
@@ -221,8 +220,11 @@ static void push_slot(lua_State *L, const mp_slot *slot) {
     case MP_TAG_FOREIGN:
       push_foreign(L, slot->payload.integer, slot_handle(slot));
       break;
-    default:
+    case MP_TAG_CALLABLE:
       push_callable(L, slot->payload.integer);
+      break;
+    default:
+      push_plain(L, slot);
       break;
   }
 }
