@@ -167,6 +167,11 @@ MP_API void *mp_system_allocate(void *ud, void *block, size_t old_size, size_t n
 /* To Lua only: what a handle in the head stands for; a new function, by its id in payload.integer. */
 #define MP_TAG_HANDLE 12
 #define MP_TAG_CALLABLE 13
+/*
+ * For mp_fill only: a table by its number, which is in the head. If there is none yet, it is made,
+ * with room for the elements in payload.integer's low 32 bits and the fields in its high ones.
+ */
+#define MP_TAG_NODE 14
 
 /* The head's low 8 bits are the tag; the others a string's length in bytes, or a handle. */
 #define MP_LENGTH_SHIFT 8
@@ -360,6 +365,17 @@ MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size
  * key, an integer, or 0 if there was no memory for it. To go on from it, whatever became of the key.
  */
 MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
+
+/* The results are the `count` elements from index `first` on, without metamethods; nil where none is. */
+MP_API int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame,
+                       size_t byte_size);
+
+/*
+ * Fills tables that refer to each other, cycles included. The table `nodes` has them, by their
+ * numbers. The arguments are a node, the entries that it gets, each a key and a value, then the
+ * next node, and so on; a value may be a node too. No metamethods.
+ */
+MP_API int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size);
 
 /* One result: the metatable, or nil. */
 MP_API int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);

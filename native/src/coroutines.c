@@ -5,17 +5,21 @@
 #define lua_closethread(co, from) ((void)(from), lua_resetthread(co)) /* as it was called before */
 #endif
 
-static lua_State *coroutine_of(const mp_host *host, int32_t handle) {
-  return lua_tothread(host->handles, handle);
+/*
+ * The coroutine of a handle, at index 1: the handle may be ended while it runs, and then nothing
+ * else might keep it alive.
+ */
+static lua_State *push_coroutine(lua_State *L, int32_t handle) {
+  lua_settop(L, 0);
+  push_handle(L, handle);
+  return lua_tothread(L, 1);
 }
 
-int mp_coroutine_status(lua_State *L, int32_t coroutine) {
-  mp_host *host = host_of(L);
-  lua_State *co = coroutine_of(host, coroutine);
+static int status_of(lua_State *main, lua_State *co) {
   lua_Debug ar;
   if (co == NULL) return MP_DEAD;
-  if (co == host->running) return MP_RUNNING;
-  if (co == L) return MP_NORMAL;
+  if (co == host_of(main)->running) return MP_RUNNING;
+  if (co == main) return MP_NORMAL;
   switch (lua_status(co)) {
     case LUA_YIELD:
       return MP_SUSPENDED;
@@ -25,6 +29,10 @@ int mp_coroutine_status(lua_State *L, int32_t coroutine) {
     default:
       return MP_DEAD;
   }
+}
+
+int mp_coroutine_status(lua_State *L, int32_t coroutine) {
+  return status_of(L, lua_tothread(host_of(L)->handles, coroutine));
 }
 
 static int new_coroutine_body(lua_State *L) {
@@ -60,12 +68,11 @@ static int describe_body(lua_State *L) {
  */
 static int fail(lua_State *L, lua_State *co, resume_request *request) {
   lua_settop(L, 1);
-  lua_pushcfunction(L, describe_body);
   lua_xmove(co, L, 1);
   lua_pushvalue(L, -1);
   lua_xmove(L, co, 1); /* __close gets it */
   lua_pushlightuserdata(L, co);
-  int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  int status = pcall_body(L, describe_body, co, 2, LUA_MULTRET, 0);
   if (status != LUA_OK) request->status = status;
   if (lua_status(co) <= LUA_YIELD) { /* it was not resumed at all, for want of C stack */
     lua_pop(co, 1);
@@ -78,12 +85,10 @@ static int fail(lua_State *L, lua_State *co, resume_request *request) {
 
 static int resume_body(lua_State *L) {
   resume_request *request = lua_touserdata(L, 1);
-  lua_State *co = coroutine_of(host_of(L), request->coroutine);
-  if (mp_coroutine_status(request->main, request->coroutine) != MP_SUSPENDED)
-    return luaL_error(L, "cannot resume a coroutine that is not suspended");
-  lua_settop(L, 0);
-  push_handle(L, request->coroutine); /* it lives until it has run, whatever becomes of the handle */
+  lua_State *co = push_coroutine(L, request->coroutine);
   push_slots(L, request->arguments, 0);
+  if (status_of(request->main, co) != MP_SUSPENDED)
+    return luaL_error(L, "cannot resume a coroutine that is not suspended");
   int count = lua_gettop(L) - 1;
   if (!lua_checkstack(co, count + SPARE)) return luaL_error(L, "too many arguments to resume");
   lua_xmove(L, co, count);
@@ -106,8 +111,8 @@ int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size
 
 static int close_body(lua_State *L) {
   const resume_request *request = lua_touserdata(L, 1);
-  lua_State *co = coroutine_of(host_of(L), request->coroutine);
-  int state = mp_coroutine_status(request->main, request->coroutine);
+  lua_State *co = push_coroutine(L, request->coroutine);
+  int state = status_of(request->main, co);
   if (state != MP_SUSPENDED && state != MP_DEAD)
     return luaL_error(L, "cannot close a coroutine that is %s",
                       state == MP_RUNNING ? "running" : "normal");

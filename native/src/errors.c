@@ -120,15 +120,38 @@ void leave_host(mp_host *host, void *locale) {
   if (--host->depth == 0) mp_leave_locale(locale);
 }
 
+static int guarded(lua_State *L) {
+  mp_host *host = host_of(L);
+  lua_CFunction body = host->body;
+  if (body == NULL || lua_touserdata(L, -1) != host->context)
+    return luaL_error(L, "function of the host library called by a script");
+  host->body = NULL;
+  return body(L);
+}
+
+int pcall_body(lua_State *L, lua_CFunction body, const void *context, int arguments, int results,
+               int handler) {
+  mp_host *host = host_of(L);
+  lua_CFunction outer_body = host->body; /* not NULL where a hook came before it */
+  const void *outer_context = host->context;
+  lua_pushcfunction(L, guarded);
+  lua_insert(L, -arguments - 1);
+  host->body = body;
+  host->context = context;
+  int status = lua_pcall(L, arguments, results, handler);
+  host->body = outer_body;
+  host->context = outer_context;
+  return status;
+}
+
 /* Runs the body with the message handler at `base` + 1 and its results behind that; the status. */
 static int run(mp_host *host, lua_CFunction body, void *context, int base) {
   lua_State *L = host->running;
   lua_pushcfunction(L, message_handler);
-  lua_pushcfunction(L, body);
   lua_pushlightuserdata(L, context);
   int32_t busy = host->busy;
   void *locale = enter_host(host);
-  int status = lua_pcall(L, 1, LUA_MULTRET, base + 1);
+  int status = pcall_body(L, body, context, 1, LUA_MULTRET, base + 1);
   leave_host(host, locale);
   host->busy = busy;
   if (status != LUA_OK) push_details(L, status);

@@ -116,6 +116,7 @@ static int take_reply(lua_State *L, const mp_frame *reply) {
     case MP_YIELDED:
       base = lua_gettop(L);
       push_slots(L, reply, 0);
+      luaL_checkstack(L, 1, NULL); /* for the upvalue */
       lua_rotate(L, 1, reply->written); /* what was on the stack is not needed any more */
       lua_pop(L, base);
       /* The first slot, at 1, stays: it is what goes on, or nil. */
@@ -192,10 +193,9 @@ void *mp_buffer(lua_State *main, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
   if (mp_stack_left() < MP_FOREIGN_STACK_BYTES || !lua_checkstack(L, LUA_MINSTACK)) return NULL;
-  lua_pushcfunction(L, buffer_body);
   lua_pushlightuserdata(L, &byte_size);
   host->busy++; /* the function may have something in its frame */
-  int status = lua_pcall(L, 1, 1, 0);
+  int status = pcall_body(L, buffer_body, &byte_size, 1, 1, 0);
   host->busy--;
   if (status != LUA_OK) {
     lua_pop(L, 1);

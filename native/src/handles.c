@@ -1,12 +1,14 @@
 /* Handles: numbers for Lua values, which the stack of a thread of its own keeps alive. */
 #include "host.h"
+#include "stack.h"
 
 int32_t new_handle(lua_State *L, int index) {
   mp_host *host = host_of(L);
   lua_State *handles = host->handles;
   int32_t handle = host->free_handle;
   if (handle == 0) {
-    if (!lua_checkstack(handles, SPARE + 1)) return 0;
+    /* Some calls come here with any stack that the runtime had left; memory may need more. */
+    if (mp_stack_left() < MP_FOREIGN_STACK_BYTES || !lua_checkstack(handles, SPARE + 1)) return 0;
     lua_pushnil(handles);
     handle = lua_gettop(handles);
   } else {

@@ -46,6 +46,8 @@ typedef struct mp_host {
   int32_t depth; /* of calls from the runtime */
   int32_t busy;  /* not 0: `io` is being read, and Lua code may run meanwhile */
   mp_held held;
+  lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */
+  const void *context;
   mp_invoke invoke;
   mp_discard discard;
   int64_t runtime;
@@ -101,6 +103,9 @@ int frame_allocates(const mp_frame *frame);
 /* Pushes a slot that allocates nothing; there is room for it. */
 void push_plain(lua_State *L, const mp_slot *slot);
 
+/* Pushes a slot. May raise. The frame is being read: host->busy says so. */
+void push_slot(lua_State *L, const mp_slot *slot);
+
 /* Pushes all slots from `first` on. May raise. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
 
@@ -141,6 +146,14 @@ void push_details(lua_State *L, int status);
  */
 int save_details(lua_State *L);
 void restore_details(lua_State *L, int saved);
+
+/*
+ * A protected call of a body with the arguments above the message handler, if there is one, of
+ * which the last is `context`. Scripts see a function in the stack, through `debug`, and can call
+ * it: it is one that does nothing unless it is this that calls it.
+ */
+int pcall_body(lua_State *L, lua_CFunction body, const void *context, int arguments, int results,
+               int handler);
 
 /*
  * Runs `body` with `context` as its only argument, and hands over what it returns or how it failed.

@@ -164,6 +164,79 @@ int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t 
   return perform_in_place(L, next_body, &request, frame, byte_size);
 }
 
+/* -------------------------------------------------------------------------------- elements */
+
+typedef struct elements_request {
+  int32_t table;
+  int32_t count;
+  int64_t first;
+} elements_request;
+
+static int elements_body(lua_State *L) {
+  elements_request *request = lua_touserdata(L, 1);
+  push_handle(L, request->table);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  int table = lua_gettop(L);
+  luaL_checkstack(L, request->count + SPARE, NULL);
+  for (int32_t i = 0; i < request->count; i++) lua_rawgeti(L, table, request->first + i);
+  return request->count;
+}
+
+int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame,
+                size_t byte_size) {
+  elements_request request = {table, count, first};
+  return perform(L, elements_body, &request, frame, byte_size);
+}
+
+/* ------------------------------------------------------------------------------------ fill */
+
+enum { NODES = 1, CURRENT = 2 }; /* where they are on the stack */
+
+static int is_node(const mp_slot *slot) { return (slot->head & 0xff) == MP_TAG_NODE; }
+
+static void push_node(lua_State *L, const mp_slot *slot) {
+  if (lua_rawgeti(L, NODES, slot_handle(slot)) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  uint64_t room = (uint64_t)slot->payload.integer;
+  lua_createtable(L, (int)(room & INT32_MAX), (int)(room >> 32 & INT32_MAX));
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, NODES, slot_handle(slot));
+}
+
+static int fill_body(lua_State *L) {
+  table_request *request = push_table(L);
+  const mp_frame *frame = request->arguments;
+  mp_host *host = host_of(L);
+  lua_pushnil(L);
+  host->busy++; /* as in push_slots */
+  for (int32_t i = 0; i < frame->written;) {
+    const mp_slot *slot = &frame->slots[i];
+    if (is_node(slot)) {
+      push_node(L, slot);
+      lua_replace(L, CURRENT);
+      i++;
+      continue;
+    }
+    if (i + 1 == frame->written) return luaL_error(L, "key has no value");
+    luaL_checktype(L, CURRENT, LUA_TTABLE);
+    push_slot(L, slot);
+    if (is_node(slot + 1)) {
+      push_node(L, slot + 1);
+    } else {
+      push_slot(L, slot + 1);
+    }
+    lua_rawset(L, CURRENT);
+    i += 2;
+  }
+  host->busy--;
+  return 0;
+}
+
+int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size) {
+  table_request request = {nodes, 1, 0, frame};
+  return perform(L, fill_body, &request, frame, byte_size);
+}
+
 /* ------------------------------------------------------------------------------- new, meta */
 
 typedef struct new_request {

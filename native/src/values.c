@@ -212,7 +212,7 @@ void push_plain(lua_State *L, const mp_slot *slot) {
   }
 }
 
-static void push_slot(lua_State *L, const mp_slot *slot) {
+void push_slot(lua_State *L, const mp_slot *slot) {
   switch (slot->head & 0xff) {
     case MP_TAG_STRING:
       lua_pushlstring(L, slot->payload.address, (size_t)(slot->head >> MP_LENGTH_SHIFT));

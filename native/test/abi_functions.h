@@ -38,6 +38,8 @@
   F(mp_read_line, int64_t, char *, size_t)                                                     \
   F(mp_flush, void, void)                                                                      \
   F(mp_own_process, int, mp_exit_hook)                                                         \
+  F(mp_elements, int, lua_State *, int32_t, int64_t, int32_t, mp_frame *, size_t)              \
+  F(mp_fill, int, lua_State *, int32_t, mp_frame *, size_t)                                    \
   F(lua_newstate, lua_State *, lua_Alloc, void *)                                              \
   F(lua_close, void, lua_State *)                                                              \
   F(lua_version, lua_Number, lua_State *)

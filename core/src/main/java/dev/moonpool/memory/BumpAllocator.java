@@ -47,7 +47,7 @@ public final class BumpAllocator extends PooledAllocator {
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        enter();
+        boolean shared = begin();
         try {
             long top = control.top();
             if (byteSize > poolEnd - top) { // both ends are aligned: what fits, fits rounded up
@@ -58,14 +58,32 @@ public final class BumpAllocator extends PooledAllocator {
             control.handedOut(byteSize, rounded, tag);
             return base + top;
         } finally {
-            exit();
+            end(shared);
+        }
+    }
+
+    /**
+     * As {@link #enter()}, for what touches none of the region's memory but where the state is
+     * shared: there is nothing to guard then, only that the region is open.
+     */
+    private boolean begin() {
+        if (control.isShared()) {
+            return enter();
+        }
+        region.requireOpen();
+        return false;
+    }
+
+    private void end(boolean shared) {
+        if (shared) {
+            exit(true);
         }
     }
 
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        enter();
+        boolean shared = enter();
         try {
             long block = requireBlock(address, oldByteSize);
             if (newByteSize <= oldByteSize) {
@@ -76,7 +94,7 @@ public final class BumpAllocator extends PooledAllocator {
                     ? address
                     : move(block, oldByteSize, newByteSize);
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -108,12 +126,12 @@ public final class BumpAllocator extends PooledAllocator {
 
     @Override
     public void free(long address, long byteSize) {
-        enter();
+        boolean shared = begin();
         try {
             requireBlock(address, byteSize);
             control.tookBack(byteSize, 0);
         } finally {
-            exit();
+            end(shared);
         }
     }
 
@@ -125,22 +143,22 @@ public final class BumpAllocator extends PooledAllocator {
      */
     public void reset() {
         region.requireNotRetained("reset");
-        enter();
+        boolean shared = enter();
         try {
             control.tookBackAll();
             control.top(pool);
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
     /** {@return the bytes handed out so far, rounding included} */
     public long used() {
-        enter();
+        boolean shared = enter();
         try {
             return control.top() - pool;
         } finally {
-            exit();
+            exit(shared);
         }
     }
 

@@ -130,6 +130,11 @@ final class ControlBlock {
     private long consolidations;
     private long mergedBlocks;
     private long recoveredBytes;
+
+    // Those of tag 0, which has most requests outside of Lua, are no elements of the arrays below:
+    // two variables more cost an allocation nothing, two elements about a nanosecond.
+    private long untaggedRequests;
+    private long untaggedBytes;
     private final long[] tagRequests = new long[BlockAllocator.TAGS];
     private final long[] tagBytes = new long[BlockAllocator.TAGS];
 
@@ -210,7 +215,9 @@ final class ControlBlock {
         consolidations = get(CONSOLIDATIONS);
         mergedBlocks = get(MERGED_BLOCKS);
         recoveredBytes = get(RECOVERED_BYTES);
-        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
+        untaggedRequests = get(TAG_REQUESTS);
+        untaggedBytes = get(TAG_BYTES);
+        for (int tag = 1; tag < BlockAllocator.TAGS; tag++) {
             tagRequests[tag] = get(TAG_REQUESTS + tag * (long) Long.BYTES);
             tagBytes[tag] = get(TAG_BYTES + tag * (long) Long.BYTES);
         }
@@ -235,7 +242,9 @@ final class ControlBlock {
         set(CONSOLIDATIONS, consolidations);
         set(MERGED_BLOCKS, mergedBlocks);
         set(RECOVERED_BYTES, recoveredBytes);
-        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
+        set(TAG_REQUESTS, untaggedRequests);
+        set(TAG_BYTES, untaggedBytes);
+        for (int tag = 1; tag < BlockAllocator.TAGS; tag++) {
             set(TAG_REQUESTS + tag * (long) Long.BYTES, tagRequests[tag]);
             set(TAG_BYTES + tag * (long) Long.BYTES, tagBytes[tag]);
         }
@@ -279,8 +288,13 @@ final class ControlBlock {
     void handedOut(long byteSize, long rounded, int tag) {
         liveBytes += byteSize;
         usedBytes += rounded;
-        tagRequests[tag]++;
-        tagBytes[tag] += byteSize;
+        if (tag == 0) {
+            untaggedRequests++;
+            untaggedBytes += byteSize;
+        } else {
+            tagRequests[tag]++;
+            tagBytes[tag] += byteSize;
+        }
     }
 
     /** Counts a block that is larger now. */
@@ -294,16 +308,24 @@ final class ControlBlock {
         }
     }
 
-    /** Counts a block that is smaller now, or as large as before. */
-    void shrunk(long less, long lessRounded) {
-        remove(less, lessRounded);
+    /**
+     * Counts a block that is smaller now, or as large as before.
+     *
+     * @return whether so much was given back that pages of it should go to the system
+     */
+    boolean shrunk(long less, long lessRounded) {
         shrunk++;
+        return remove(less, lessRounded);
     }
 
-    /** Counts a block that was given back. */
-    void tookBack(long byteSize, long rounded) {
-        remove(byteSize, rounded);
+    /**
+     * Counts a block that was given back.
+     *
+     * @return whether so much was that pages of it should go to the system
+     */
+    boolean tookBack(long byteSize, long rounded) {
         frees++;
+        return remove(byteSize, rounded);
     }
 
     /** Counts all blocks as given back. */
@@ -313,24 +335,29 @@ final class ControlBlock {
     }
 
     /** Takes bytes off; a caller that says it gives back more than there is leaves none. */
-    private void remove(long byteSize, long rounded) {
-        peakBytes = Math.max(peakBytes, liveBytes);
-        liveBytes = Math.max(0, liveBytes - byteSize);
-        if (usedBytes > highUsedBytes) {
-            highUsedBytes = usedBytes;
-            trimBelow = trimBelow(usedBytes);
+    private boolean remove(long byteSize, long rounded) {
+        long live = liveBytes;
+        long used = usedBytes;
+        if (live > peakBytes) {
+            peakBytes = live;
         }
-        usedBytes = Math.max(0, usedBytes - rounded);
+        if (used > highUsedBytes) {
+            highUsedBytes = used;
+            trimBelow = trimBelow(used);
+        }
+        liveBytes = byteSize <= live ? live - byteSize : 0;
+        used -= rounded;
+        usedBytes = used;
+        if (used >= trimBelow) {
+            return false;
+        }
+        usedBytes = Math.max(0, used);
+        return usedBytes < trimBelow;
     }
 
     private static long trimBelow(long high) {
         long below = high >> TRIM_SHIFT;
         return below < MIN_TRIM_BELOW ? 0 : below;
-    }
-
-    /** {@return whether so much was given back that pages of it should go to the system} */
-    boolean isTrimDue() {
-        return usedBytes < trimBelow;
     }
 
     /**
@@ -359,7 +386,7 @@ final class ControlBlock {
     }
 
     private long blocksEver() {
-        long sum = 0;
+        long sum = untaggedRequests;
         for (long requests : tagRequests) {
             sum += requests;
         }
@@ -376,7 +403,8 @@ final class ControlBlock {
 
     AllocatorStatistics statistics(Space space) {
         List<AllocatorStatistics.Requests> byTag = new ArrayList<>();
-        for (int tag = 0; tag < BlockAllocator.TAGS; tag++) {
+        byTag.add(new AllocatorStatistics.Requests(untaggedRequests, untaggedBytes));
+        for (int tag = 1; tag < BlockAllocator.TAGS; tag++) {
             byTag.add(new AllocatorStatistics.Requests(tagRequests[tag], tagBytes[tag]));
         }
         return new AllocatorStatistics(

@@ -74,6 +74,7 @@ final class FreeBins {
     private final long growth;
     private final long growthEnd;
     private final long tables; // their address
+    private final long exactHeads; // what to add to an exact size, so that it is its head's address
     private final long[] occupied = new long[WORDS]; // an image, as the control block's counters
     private long freedSince; // too
 
@@ -90,6 +91,7 @@ final class FreeBins {
         growth = region.layout().growthOffset();
         growthEnd = growth + region.layout().growthByteSize();
         this.tables = tables;
+        exactHeads = tables + HEADS - GRANULE;
     }
 
     /** Takes over what stands in the region. */
@@ -111,11 +113,6 @@ final class FreeBins {
     /** {@return the bin of a block of this size} */
     static int binOf(long byteSize) {
         return binOfGranules(byteSize >>> LOG_GRANULE);
-    }
-
-    /** {@return the bin of a block of at most 2 KiB} */
-    static int exactBinOf(long byteSize) {
-        return (int) (byteSize >>> LOG_GRANULE) - 1;
     }
 
     private static int binOfGranules(long granules) {
@@ -158,16 +155,39 @@ final class FreeBins {
 
     /** Puts in a block that was free before. */
     void pushUncounted(long block, long byteSize) {
-        int bin = binOf(byteSize);
-        long head = head(bin);
-        OffHeap.set(base + block, head);
-        if (!isExact(bin)) {
+        if (byteSize <= MAX_EXACT) {
+            link(exactHeads + byteSize, block, byteSize);
+        } else {
             OffHeap.set(base + block + Long.BYTES, byteSize);
+            link(headOf(binOf(byteSize)), block, byteSize);
         }
+    }
+
+    /** Makes a block the first of the list whose head is at this address. */
+    private void link(long headAddress, long block, long byteSize) {
+        long head = OffHeap.get(headAddress);
+        OffHeap.set(base + block, head);
+        OffHeap.set(headAddress, block);
         if (head == NONE) {
+            int bin = binOf(byteSize);
             occupied[bin >>> 6] |= 1L << bin;
         }
-        head(bin, block);
+    }
+
+    /**
+     * Takes the latest block of just this size out of its list.
+     *
+     * @param byteSize the size, at most 2 KiB. A granule is as long as a head, so that it is at the
+     *     same time where the head lies
+     * @return the block, or 0 if there is none
+     */
+    long popExact(long byteSize) {
+        long headAddress = exactHeads + byteSize;
+        long block = OffHeap.get(headAddress);
+        if (block != NONE) {
+            OffHeap.set(headAddress, next(block, byteSize));
+        }
+        return block;
     }
 
     /** Takes the latest block out of a bin. {@return the block, or 0 if there is none} */
@@ -264,10 +284,14 @@ final class FreeBins {
     }
 
     private long head(int bin) {
-        return OffHeap.get(tables + HEADS + (long) bin * Long.BYTES);
+        return OffHeap.get(headOf(bin));
     }
 
     private void head(int bin, long block) {
-        OffHeap.set(tables + HEADS + (long) bin * Long.BYTES, block);
+        OffHeap.set(headOf(bin), block);
+    }
+
+    private long headOf(int bin) {
+        return tables + HEADS + (long) bin * Long.BYTES;
     }
 }

@@ -16,14 +16,17 @@ final class OffHeap {
     @SuppressWarnings("restricted") // see above
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /** No address of a process has more bits; what the compiler knows it need not check. */
+    private static final long ADDRESS_BITS = Long.MAX_VALUE >> 1;
+
     private OffHeap() {}
 
     static long get(long address) {
-        return ALL.get(JAVA_LONG_UNALIGNED, address);
+        return ALL.get(JAVA_LONG_UNALIGNED, address & ADDRESS_BITS);
     }
 
     static void set(long address, long value) {
-        ALL.set(JAVA_LONG_UNALIGNED, address, value);
+        ALL.set(JAVA_LONG_UNALIGNED, address & ADDRESS_BITS, value);
     }
 
     /** Copies bytes between ranges that do not overlap. */

@@ -128,11 +128,11 @@ public final class PoolAllocator extends PooledAllocator {
      * them, may take}
      */
     public long limit() {
-        enter();
+        boolean shared = enter();
         try {
             return control.limit();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -146,7 +146,7 @@ public final class PoolAllocator extends PooledAllocator {
      *     pool and growth area together
      */
     public void limit(long byteSize) {
-        enter();
+        boolean shared = enter();
         try {
             long used = control.usedBytes();
             long reserved = poolEnd - pool + growthEnd - growth;
@@ -158,7 +158,7 @@ public final class PoolAllocator extends PooledAllocator {
             control.limit(byteSize);
             trimNow();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -166,32 +166,42 @@ public final class PoolAllocator extends PooledAllocator {
     public long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        enter();
+        boolean shared = enter();
         try {
-            long block = byteSize > maxByteSize ? FreeBins.NONE : take(roundUp(byteSize));
+            // Most requests end here. That the others are a call of their own is what lets a
+            // compiler inline all of this: it stops after so much code, in the order it meets it.
+            long block = takeExact(byteSize);
             if (block == FreeBins.NONE) {
-                return failed(0, byteSize);
+                return allocateOther(byteSize, tag);
             }
             control.handedOut(byteSize, roundUp(byteSize), tag);
             return base + block;
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
-    /** A block of this many bytes, a multiple of the granule, or 0. */
-    private long take(long byteSize) {
-        if (byteSize <= FreeBins.MAX_EXACT) {
-            long block = bins.pop(FreeBins.exactBinOf(byteSize));
-            if (block != FreeBins.NONE) {
-                return block;
-            }
+    /** When there is no block of just this size. */
+    private long allocateOther(long byteSize, int tag) {
+        long block = takeOther(byteSize);
+        if (block == FreeBins.NONE) {
+            return failed(0, byteSize);
         }
-        return takeOther(byteSize);
+        control.handedOut(byteSize, roundUp(byteSize), tag);
+        return base + block;
+    }
+
+    /** A free block of just this size, or 0. */
+    private long takeExact(long byteSize) {
+        return byteSize <= FreeBins.MAX_EXACT ? bins.popExact(roundUp(byteSize)) : FreeBins.NONE;
     }
 
     /** When there is no block of just this size. */
     private long takeOther(long byteSize) {
+        return byteSize <= maxByteSize ? takeRounded(roundUp(byteSize)) : FreeBins.NONE;
+    }
+
+    private long takeRounded(long byteSize) {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
             if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
@@ -327,7 +337,7 @@ public final class PoolAllocator extends PooledAllocator {
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
-        enter();
+        boolean shared = enter();
         try {
             long block = requireBlock(address, oldByteSize);
             if (newByteSize <= oldByteSize) {
@@ -339,17 +349,19 @@ public final class PoolAllocator extends PooledAllocator {
             }
             return grow(block, oldByteSize, newByteSize);
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
     private void shrink(long block, long oldByteSize, long newByteSize) {
         long oldSize = roundUp(oldByteSize);
         long newSize = roundUp(newByteSize);
-        control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
+        boolean trimIsDue = control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
         if (newSize < oldSize) {
             give(block + newSize, oldSize - newSize);
-            trimIfDue();
+            if (trimIsDue) {
+                trimIfPossible();
+            }
         }
     }
 
@@ -360,7 +372,10 @@ public final class PoolAllocator extends PooledAllocator {
             control.grown(newByteSize - oldByteSize, newSize - oldSize, true);
             return base + block;
         }
-        long moved = take(newSize);
+        long moved = takeExact(newByteSize);
+        if (moved == FreeBins.NONE) {
+            moved = takeOther(newByteSize);
+        }
         if (moved == FreeBins.NONE) {
             return failed(oldByteSize, newByteSize);
         }
@@ -388,15 +403,16 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     public void free(long address, long byteSize) {
-        enter();
+        boolean shared = enter();
         try {
             long block = requireBlock(address, byteSize);
             long rounded = roundUp(byteSize);
-            control.tookBack(byteSize, rounded);
             give(block, rounded);
-            trimIfDue();
+            if (control.tookBack(byteSize, rounded)) {
+                trimIfPossible();
+            }
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -408,13 +424,11 @@ public final class PoolAllocator extends PooledAllocator {
         }
     }
 
-    private void trimIfDue() {
-        if (control.isTrimDue()) {
-            try {
-                trimNow();
-            } catch (OutOfMemoryError e) {
-                control.trimmed(footprint()); // nobody asked for it; later, then
-            }
+    private void trimIfPossible() {
+        try {
+            trimNow();
+        } catch (OutOfMemoryError e) {
+            control.trimmed(footprint()); // nobody asked for it; later, then
         }
     }
 
@@ -425,11 +439,11 @@ public final class PoolAllocator extends PooledAllocator {
      * times its size in pages.
      */
     public void trim() {
-        enter();
+        boolean shared = enter();
         try {
             trimNow();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -556,7 +570,7 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private void checkFree(int bin, long block, long byteSize) {
-        if (block % GRANULE != 0 || byteSize > room(block)) {
+        if (block % GRANULE != 0 || !wasHandedOut(block, byteSize)) {
             throw broken("free block is not in the pool", block, byteSize);
         }
         if (byteSize <= 0 || byteSize % GRANULE != 0 || FreeBins.binOf(byteSize) != bin) {

@@ -38,38 +38,38 @@ abstract sealed class PooledAllocator extends RegionAllocator permits BumpAlloca
     @Override
     public final MemorySegment segment(long address, long byteSize) {
         long block = address - base;
-        enter();
+        boolean shared = enter();
         try {
-            if (byteSize < 0 || byteSize > room(block)) {
+            if (byteSize < 0 || !wasHandedOut(block, byteSize)) {
                 throw Blocks.notOurs(address, byteSize);
             }
         } finally {
-            exit();
+            exit(shared);
         }
         return memory.asSlice(block, byteSize);
     }
 
     @Override
     public final AllocatorStatistics statistics() {
-        enter();
+        boolean shared = enter();
         try {
             store(); // for whoever looks at the data part
             return control.statistics(space(control));
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
     @Override
     public final void check() {
-        enter();
+        boolean shared = enter();
         try {
             checkPool(control.stored());
             store();
             checkPool(control);
             checkBlocks();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -82,11 +82,11 @@ abstract sealed class PooledAllocator extends RegionAllocator permits BumpAlloca
     @Override
     public final void walk(BlockVisitor visitor) {
         Deque<Run> runs = new ArrayDeque<>();
-        enter();
+        boolean shared = enter();
         try {
             collect(runs);
         } finally {
-            exit();
+            exit(shared);
         }
         // Only now: whatever the visitor does, it does not see half an operation.
         runs.forEach(run -> visitor.visit(base + run.block(), run.byteSize(), run.free()));
@@ -98,19 +98,18 @@ abstract sealed class PooledAllocator extends RegionAllocator permits BumpAlloca
     /** The offset of a block that can be one. */
     final long requireBlock(long address, long byteSize) {
         long block = address - base;
-        if ((block & (granule() - 1)) != 0 || byteSize <= 0 || byteSize > room(block)) {
+        if ((block & (granule() - 1)) != 0 || byteSize <= 0 || !wasHandedOut(block, byteSize)) {
             throw Blocks.notOurs(address, byteSize);
         }
         return block;
     }
 
-    /** How many bytes were handed out from an offset on, to the end of its extent; -1 if none. */
-    final long room(long block) {
+    /** Whether a run of bytes, at least 0 of them, lies below the top and in one extent. */
+    final boolean wasHandedOut(long block, long byteSize) {
         long top = control.top();
-        if (block >= pool && block <= poolEnd) {
-            return Math.min(top, poolEnd) - block;
-        }
-        return block >= growth ? top - block : -1;
+        return block >= pool
+                && byteSize <= top - block
+                && (top <= poolEnd || byteSize <= poolEnd - block || block >= growth);
     }
 
     /** For sizes that are known to fit: close to {@code Long.MAX_VALUE} it overflows. */

@@ -27,12 +27,18 @@ public final class Region implements AutoCloseable {
     private final MemorySegment segment;
     private final ControlBlock control;
     private long retained; // guarded by this
-    private boolean closed; // guarded by this
+    private boolean closed; // written with the lock held
 
     /**
      * Whether an allocator is at work in the memory by address. Plain on purpose: what matters is
      * only that it is stored when a safepoint comes in between, because closing looks at it after a
      * handshake with all threads, as {@link Arena#ofShared()} does one.
+     *
+     * <p>{@link #closed} is set before that handshake, and read plainly too: it need not be read
+     * again but after a safepoint. A compiler may read it once for a whole loop all the same; but
+     * the handshake also has it give up every frame with accesses to segments in it, as it must for
+     * the segments' own look at whether they are alive. All work by address is such accesses
+     * ({@link OffHeap}), or is behind a call, after which the field is read anew.
      */
     private boolean entered;
 
@@ -96,7 +102,7 @@ public final class Region implements AutoCloseable {
      */
     public synchronized long residentByteSize() {
         if (closed) {
-            throw new IllegalStateException("region is closed");
+            throw isClosed();
         }
         return VirtualMemory.resident(segment);
     }
@@ -112,12 +118,24 @@ public final class Region implements AutoCloseable {
             contended = true;
         }
         entered = true;
-        byte ignored = segment.get(JAVA_BYTE, 0); // throws if it is closed
+        if (closed) {
+            entered = false;
+            throw isClosed();
+        }
+    }
+
+    private static IllegalStateException isClosed() {
+        return new IllegalStateException("region is closed");
     }
 
     /** Ends work by address; to be called in any case. */
     void exit() {
         entered = false;
+    }
+
+    /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
+    void requireOpen() {
+        byte ignored = segment.get(JAVA_BYTE, 0);
     }
 
     /** {@return the whole region, the growth area included} */
@@ -158,7 +176,7 @@ public final class Region implements AutoCloseable {
     /** Makes an allocator the only one of this region's pool. */
     synchronized ControlBlock claim(AllocatorKind kind) {
         if (closed) {
-            throw new IllegalStateException("region is closed");
+            throw isClosed();
         }
         control.claim(kind);
         return control;
@@ -172,7 +190,7 @@ public final class Region implements AutoCloseable {
      */
     public synchronized Lease retain() {
         if (closed) {
-            throw new IllegalStateException("region is closed");
+            throw isClosed();
         }
         retained++;
         return new RegionLease();
@@ -212,8 +230,13 @@ public final class Region implements AutoCloseable {
     public synchronized void close() {
         requireNotRetained("close");
         if (!closed) {
-            arena.close();
             closed = true;
+            try {
+                arena.close();
+            } catch (Throwable e) {
+                closed = false; // a segment of it is in use
+                throw e;
+            }
             LiveAllocators.remove(this);
         }
     }

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * What allocators have in common that keep their counters in a region. Every operation works
- * between {@link #enter()} and {@link #exit()}.
+ * between {@link #enter()} and {@link #exit}.
  */
 abstract sealed class RegionAllocator implements BlockAllocator
         permits PooledAllocator, SystemAllocator {
@@ -17,19 +17,23 @@ abstract sealed class RegionAllocator implements BlockAllocator
     }
 
     /**
-     * Begins an operation. Must be followed by {@link #exit()} in any case.
+     * Begins an operation. Must be followed by {@link #exit} in any case.
      *
+     * @return whether the state is shared with native code; to be passed to {@link #exit}, so that
+     *     it need not be asked twice
      * @throws IllegalStateException if the region is closed
      */
-    final void enter() {
+    final boolean enter() {
         region.enter();
-        if (control.isShared()) {
+        boolean shared = control.isShared();
+        if (shared) {
             load();
         }
+        return shared;
     }
 
-    final void exit() {
-        if (control.isShared()) {
+    final void exit(boolean shared) {
+        if (shared) {
             store();
         }
         region.exit();
@@ -51,13 +55,13 @@ abstract sealed class RegionAllocator implements BlockAllocator
      * @throws IllegalStateException if the region is closed
      */
     public MemorySegment share() {
-        enter();
+        boolean shared = enter();
         try {
             store();
             control.share();
             return region.data();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 

@@ -40,7 +40,7 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     public synchronized long allocate(long byteSize, int tag) {
         Blocks.requireSize("byteSize", byteSize);
         Blocks.requireTag(tag);
-        enter();
+        boolean shared = enter();
         try {
             long address = Libc.malloc(byteSize);
             if (address == 0) {
@@ -55,7 +55,7 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
             control.handedOut(byteSize, byteSize, tag);
             return address;
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -69,11 +69,11 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     public synchronized long reallocate(long address, long oldByteSize, long newByteSize) {
         Blocks.requireSize("newByteSize", newByteSize);
         requireBlock(address, oldByteSize);
-        enter();
+        boolean shared = enter();
         try {
             return resize(address, oldByteSize, newByteSize);
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -105,13 +105,13 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     @Override
     public synchronized void free(long address, long byteSize) {
         requireBlock(address, byteSize);
-        enter();
+        boolean shared = enter();
         try {
             control.tookBack(byteSize, byteSize);
             blocks.remove(address);
             Libc.free(address);
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -148,12 +148,12 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     /** {@inheritDoc} What libc can still give is not known: {@link Long#MAX_VALUE} remains. */
     @Override
     public synchronized AllocatorStatistics statistics() {
-        enter();
+        boolean shared = enter();
         try {
             control.store();
             return control.statistics(space(control));
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -169,11 +169,11 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
      */
     @Override
     public synchronized void check() {
-        enter();
+        boolean shared = enter();
         try {
             checkBlocks();
         } finally {
-            exit();
+            exit(shared);
         }
     }
 
@@ -213,11 +213,11 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
             Libc.free(address);
         }
         if (region.segment().scope().isAlive()) {
-            enter();
+            boolean shared = enter();
             try {
                 control.tookBackAll();
             } finally {
-                exit();
+                exit(shared);
             }
         }
     }

@@ -1,6 +1,8 @@
 package dev.moonpool.memory;
 
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +70,30 @@ abstract class PooledAllocatorContract extends RegionAllocatorContract {
         model.allocate(1);
         assertEquals(0, allocator.statistics().remainingBytes());
         model.verify();
+    }
+
+    /** Also in loops that are compiled, as this one soon is. */
+    @Test
+    void endsWithAnExceptionWhenAnotherThreadClosesTheRegion() throws InterruptedException {
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                var doomed = AllocatorFixture.of(kind, 4096);
+                Future<?> work = thread.submit(() -> allocateAndFreeForEver(doomed.allocator()));
+                Thread.sleep(5);
+                doomed.region().close();
+                var end = assertThrows(ExecutionException.class, () -> work.get(1, MINUTES));
+                assertInstanceOf(IllegalStateException.class, end.getCause());
+            }
+        }
+    }
+
+    private static void allocateAndFreeForEver(BlockAllocator allocator) {
+        while (true) {
+            long block = allocator.allocate(56);
+            if (block != 0) { // that one of BumpAllocator's is, soon
+                allocator.free(block, 56);
+            }
+        }
     }
 
     @Test

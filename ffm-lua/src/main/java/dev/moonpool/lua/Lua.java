@@ -4,6 +4,7 @@ import dev.moonpool.lua.internal.Callable;
 import dev.moonpool.lua.internal.Chunk;
 import dev.moonpool.lua.internal.Chunks;
 import dev.moonpool.lua.internal.Coroutines;
+import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.State;
@@ -19,8 +20,15 @@ import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -47,8 +55,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lua implements AutoCloseable {
     private final State state;
+    private final Mailbox mailbox;
     private @Nullable LuaTable globals;
-    private @Nullable Handle opaqueClass;
+    private final Grants grants = new Grants(this);
+    private @Nullable WeakTable weakTable;
 
     private Lua(Builder builder) {
         int libraries = 0;
@@ -69,6 +79,13 @@ public final class Lua implements AutoCloseable {
                                 flags,
                                 new Values(this),
                                 heap -> {}));
+        mailbox = new Mailbox(state, builder.executor);
+        try {
+            builder.modules().install(this, builder.libraries);
+        } catch (Throwable e) {
+            state.close();
+            throw e;
+        }
     }
 
     /**
@@ -149,7 +166,7 @@ public final class Lua implements AutoCloseable {
     public LuaTable globals() {
         LuaTable known = globals;
         if (known == null || known.isClosed()) {
-            known = eval("return _G").asTable();
+            known = eval("return _ENV").asTable();
             globals = known;
         }
         return known;
@@ -174,6 +191,29 @@ public final class Lua implements AutoCloseable {
                             .formatted(elements, fields));
         }
         return (LuaTable) Tables.create(state, elements, fields);
+    }
+
+    /**
+     * {@return a new table with the contents of a map, an iterable, an array or a record} So are
+     * the maps, collections, arrays and records within, however deep; one that is met more than
+     * once becomes one table, so that those that refer to each other still do. Many entries go to
+     * Lua at a time.
+     *
+     * <ul>
+     *   <li>an iterable's and an array's elements have indices from 1 on, a record's components
+     *       their names
+     *   <li>null and an empty {@code Optional} are left out, and leave a hole among elements
+     *   <li>an enum's constant is its name, as a key too; a {@code byte[]} within is a string
+     *   <li>all other values and keys are as in {@link #eval}
+     * </ul>
+     *
+     * @param value the map, iterable, array or record
+     * @throws IllegalArgumentException if it is something else, or if there is a key or a value in
+     *     it that has no counterpart in Lua, or a record whose package is not open to this module
+     * @throws LuaException if the state's memory does not suffice
+     */
+    public LuaTable toTable(Object value) {
+        return JavaToTable.convert(this, value);
     }
 
     /**
@@ -249,40 +289,172 @@ public final class Lua implements AutoCloseable {
     }
 
     /**
-     * Gives the state up, so that another thread can {@link #attach()} it. Costs a write.
+     * Lets the coroutines of {@link LuaFunction#callAsync} go on that can, once each: those whose
+     * stage is complete, and those that have yielded without one. Those whose future was cancelled,
+     * or completed by somebody else, are closed.
+     *
+     * @return how many there were
+     * @throws IllegalStateException if the state is closed, or cannot be entered
+     * @throws WrongThreadException if another thread owns it
+     */
+    public int runPending() {
+        return mailbox.run();
+    }
+
+    /**
+     * Waits until a stage is complete, and lets coroutines go on meanwhile as {@link #runPending}
+     * does. A Java function that Lua has called may wait so too; the call of {@link
+     * LuaFunction#callAsync} that it is a part of cannot end before it.
+     *
+     * @param stage any stage, one of {@link LuaFunction#callAsync} for one
+     * @param <T> its result
+     * @return what it gives
+     * @throws java.util.concurrent.CompletionException if it failed; the cause is what with
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     * @throws InterruptedException if the thread is interrupted before; the stage goes on
+     * @throws IllegalStateException if the state is closed, or cannot be entered
+     * @throws WrongThreadException if another thread owns it
+     */
+    public <T extends @Nullable Object> T await(CompletionStage<T> stage)
+            throws InterruptedException {
+        return mailbox.await(stage);
+    }
+
+    /**
+     * Gives the state up, so that another thread can {@link #attach()} it, or the {@linkplain
+     * Builder#executor executor} can run coroutines. Costs a write.
      *
      * @throws IllegalStateException if it is closed, or running
      * @throws WrongThreadException if another thread owns it
      */
     public void detach() {
-        state.detach();
+        mailbox.detach();
     }
 
     /**
      * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
-     * Does nothing if it owns the state already.
+     * Does nothing if it owns the state already. If the {@linkplain Builder#executor executor} runs
+     * coroutines of the state, it waits until they yield.
      *
      * @throws IllegalStateException if the state is closed
      * @throws WrongThreadException if another thread owns it
      */
     public void attach() {
-        state.attach();
+        mailbox.attach();
     }
 
-    /** The class of Java objects that Lua can only hand around. */
-    Handle opaqueClass() {
-        Handle known = opaqueClass;
+    /** {@return whether the calling thread owns the state} Any thread may ask. */
+    public boolean isAttached() {
+        return state.isOwned();
+    }
+
+    // ------------------------------------------------------------------------- Java objects
+
+    /**
+     * Gives objects of a class to Lua with a type by themselves, wherever values go there: as
+     * arguments, results, in fields. Objects of classes below it are among them, unless another
+     * type is nearer: that of the class itself, of its interfaces in their order, then of what is
+     * above it.
+     *
+     * @param type the type; doing it again with the same one does nothing
+     * @throws IllegalStateException if the class has another type in this state
+     * @throws IllegalArgumentException if objects of the class have a counterpart in Lua anyway
+     */
+    public void register(LuaType<?> type) {
+        grants.register(type);
+    }
+
+    /**
+     * {@return an object in Lua} Lua keeps it alive as long as it has a use for it. Types stay in
+     * the state, so they are for being made once and used again.
+     *
+     * @param object the object
+     * @param type what Lua may do with it
+     * @param <T> a class of the object
+     */
+    public <T> LuaUserdata wrap(T object, LuaType<? super T> type) {
+        return grants.wrap(object, type, Foreign.Hold.STRONG);
+    }
+
+    /**
+     * {@return an object in Lua, which does not keep it alive} When it was collected, each use of
+     * it by Lua raises an error, and Java gets a {@link java.lang.ref.WeakReference} that was
+     * cleared where it would get the object.
+     *
+     * @param object the object
+     * @param type what Lua may do with it
+     * @param <T> a class of the object
+     */
+    public <T> LuaUserdata wrapWeak(T object, LuaType<? super T> type) {
+        return grants.wrap(object, type, Foreign.Hold.WEAK);
+    }
+
+    /**
+     * Takes an object away from Lua, with whatever types it was given out. Each use of the userdata
+     * that are there raises an error from now on. The object can be given out again, as another
+     * userdata.
+     *
+     * @param object the object
+     * @return whether Lua had it
+     */
+    public boolean revoke(Object object) {
+        return grants.revoke(object);
+    }
+
+    /**
+     * {@return an interface that a table implements} A method calls the function of its name in the
+     * table, with the table as the first argument: {@code table:name(...)}. A default method that
+     * the table does not have does what it does in Java; any other throws {@link
+     * UnsupportedOperationException}.
+     *
+     * <p>The function's first result becomes what the method returns, as parameters do in {@link
+     * LuaType}; if it cannot, the method throws {@link ClassCastException}. An error in it is a
+     * {@link LuaException}, or, if it is an exception of Java's that the method declares, that
+     * exception. In Lua the object is the table.
+     *
+     * <p>The object keeps the table alive. It is equal to others that the same table implements.
+     *
+     * @param type the interface
+     * @param table the table
+     * @param <T> the interface
+     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so
+     */
+    public <T> T implement(Class<T> type, LuaTable table) {
+        return type.cast(Implementation.of(this, type, table));
+    }
+
+    /**
+     * {@return a functional interface that a function implements, as {@link #implement(Class,
+     * LuaTable)} does it}
+     *
+     * @param type the interface, which has one abstract method
+     * @param function what the abstract method calls; default methods do what they do in Java
+     * @param <T> the interface
+     * @throws IllegalArgumentException if it is no such interface
+     */
+    public <T> T implement(Class<T> type, LuaFunction function) {
+        return type.cast(Implementation.of(this, type, function));
+    }
+
+    Grants grants() {
+        return grants;
+    }
+
+    WeakTable weakTable() {
+        WeakTable known = weakTable;
         if (known == null) {
-            LuaTable created = (LuaTable) Functions.newClass(state, "java");
-            created.set("__tostring", arguments -> String.valueOf(arguments.get(0)));
-            known = created.handle;
-            opaqueClass = known;
+            known = new WeakTable(this);
+            weakTable = known;
         }
         return known;
     }
 
     State state() {
         return state;
+    }
+
+    Mailbox mailbox() {
+        return mailbox;
     }
 
     /** {@return the counters of the allocator at this moment} */
@@ -298,14 +470,18 @@ public final class Lua implements AutoCloseable {
     /**
      * Closes the state, running the finalizers that wait, and gives its region back to the system.
      * Closing again does nothing. When the thread that made the state has ended, any other may
-     * close it.
+     * close it. If the executor runs coroutines of the state, it waits until they yield.
+     *
+     * <p>Coroutines that have not ended are dropped, as Lua does: what they have to close stays
+     * unclosed, finalizers run. Their futures are complete with a {@link
+     * java.util.concurrent.CancellationException} then.
      *
      * @throws IllegalStateException if the state is running, or the stack is too short for it
      * @throws WrongThreadException if another thread made the state, and is alive
      */
     @Override
     public void close() {
-        state.close();
+        mailbox.close();
     }
 
     /** Says what a state is made of. Can be used more than once; for one thread at a time. */
@@ -315,7 +491,10 @@ public final class Lua implements AutoCloseable {
         private boolean direct = true;
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
         private boolean environment = true;
+        private @Nullable Executor executor;
         private boolean trusted;
+        private final List<LuaSearcher> searchers = new ArrayList<>();
+        private final Map<String, JavaFunction> preloaded = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -406,6 +585,60 @@ public final class Lua implements AutoCloseable {
         public Builder trusted(boolean trusted) {
             this.trusted = trusted;
             return this;
+        }
+
+        /**
+         * Sets what lets coroutines of {@link LuaFunction#callAsync} go on while no thread owns the
+         * state: a short task owns it then. There is one such task at a time. It gives the state up
+         * at its end, so what is done when a future completes may use the state, if it is done at
+         * once. While a thread owns the state, {@link Lua#runPending} and {@link Lua#await} do this
+         * work alone.
+         *
+         * @param executor runs the tasks, on threads with stack enough for Lua; virtual ones will
+         *     do. One that runs a task before {@code execute} returns will do for stages, but nests
+         *     a task for each time that a coroutine yields otherwise. If it turns a task down, the
+         *     coroutines wait for the next one, or for an owner. None unless set
+         * @return this builder
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Adds a place where {@code require} looks for modules; those that were added first are
+         * asked first. Each module is run once in a state: {@code require} answers with the same
+         * value from then on.
+         *
+         * <p>With {@link LuaLibrary#PACKAGE}, the searchers are in {@code package.searchers} behind
+         * that of {@code package.preload}, and so before the file system. Without it, there is a
+         * {@code require} all the same, which knows the libraries that are opened, the modules that
+         * {@link #module} added, and what the searchers find: nothing else, and what it has loaded
+         * no script can replace.
+         *
+         * @param searcher finds modules
+         * @return this builder
+         */
+        public Builder modules(LuaSearcher searcher) {
+            searchers.add(Objects.requireNonNull(searcher));
+            return this;
+        }
+
+        /**
+         * Adds a module that is made in Java. It comes before what searchers find.
+         *
+         * @param name what {@code require} is called with
+         * @param loader makes the module's value when it is first required, once in a state; it is
+         *     called with the name, as a loader in {@code package.preload} is
+         * @return this builder
+         */
+        public Builder module(String name, JavaFunction loader) {
+            preloaded.put(Objects.requireNonNull(name), Objects.requireNonNull(loader));
+            return this;
+        }
+
+        private Modules modules() {
+            return new Modules(List.copyOf(searchers), new LinkedHashMap<>(preloaded));
         }
 
         /**

@@ -41,6 +41,12 @@ public final class LuaChunk {
         return new LuaChunk(Chunk.ofFile(file, Chunk.Mode.TEXT), null);
     }
 
+    /** {@return a chunk of Lua source that is called by where it is from} */
+    static LuaChunk of(byte[] source, String name) {
+        byte[] code = Chunk.withoutPreamble(source);
+        return new LuaChunk(new Chunk(code, "@" + name, Chunk.Mode.TEXT), null);
+    }
+
     /**
      * {@return a chunk of precompiled code}
      *
@@ -67,6 +73,16 @@ public final class LuaChunk {
      */
     public LuaChunk in(LuaTable table) {
         return new LuaChunk(chunk, table);
+    }
+
+    /** Whether it is called by a name, and not by what is in it. */
+    boolean isNamed() {
+        return chunk.name().startsWith("@");
+    }
+
+    /** The name as messages show it. */
+    String shownName() {
+        return isNamed() ? chunk.name().substring(1) : chunk.name();
     }
 
     Chunk chunk() {

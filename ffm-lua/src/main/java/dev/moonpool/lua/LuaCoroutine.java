@@ -28,7 +28,9 @@ public final class LuaCoroutine extends LuaReference {
      * Starts or resumes the coroutine.
      *
      * @param arguments what its function is called with, or what its {@code yield} returns
-     * @return what it yields or returns; {@link #status()} tells which
+     * @return what it yields or returns; {@link #status()} tells which. While it waits for a stage
+     *     that a Java function answered with, that is a {@link
+     *     java.util.concurrent.CompletionStage}: to resume it before that is complete does nothing
      * @throws LuaException if it is not suspended, or raises an error; it is dead then
      * @throws IllegalArgumentException if an argument has no counterpart in Lua
      */
@@ -57,5 +59,10 @@ public final class LuaCoroutine extends LuaReference {
      */
     public void cancel() {
         Coroutines.close(handle);
+    }
+
+    @Override
+    public LuaWeakReference<LuaCoroutine> weak() {
+        return new LuaWeakReference<>(this, LuaCoroutine.class);
     }
 }

@@ -2,6 +2,7 @@ package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,37 @@ public final class LuaFunction extends LuaReference {
      */
     public LuaValues call(@Nullable Object... arguments) {
         return new LuaValues(Functions.call(handle, arguments));
+    }
+
+    /**
+     * Calls the function in a coroutine of its own, and does not wait for it. It runs at once until
+     * it first waits for a Java function that has answered with a {@link
+     * java.util.concurrent.CompletionStage}, and goes on some time after the stage is complete:
+     * when the thread that owns the state calls {@link Lua#runPending} or {@link Lua#await}, or on
+     * the state's {@linkplain Lua.Builder#executor executor} when no thread owns it. Meanwhile it
+     * costs about a kilobyte of the state's memory, and no thread.
+     *
+     * <p>If the function yields anything else, it lets others go first: it goes on with the next
+     * {@code runPending}, and its {@code yield} returns nothing. What coroutines inside it yield, a
+     * stage too, goes to whoever resumed them; if that yields the stage in turn, it waits for it.
+     *
+     * <p>When the future is cancelled, or completed by somebody else ({@code orTimeout}, say), the
+     * coroutine is closed at the next such time: what it has to close is closed. When it ends
+     * before the state is closed, the future completes on the thread that owns the state.
+     *
+     * @param arguments as in {@link Lua#eval}
+     * @return its results, or the {@link LuaException} that {@link #call} would throw; a {@link
+     *     java.util.concurrent.CancellationException} if the state is closed before there are any
+     * @throws IllegalArgumentException if an argument has no counterpart in Lua
+     */
+    public CompletableFuture<LuaValues> callAsync(@Nullable Object... arguments) {
+        LuaCoroutine coroutine;
+        try {
+            coroutine = lua.newCoroutine(this);
+        } catch (LuaException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return new AsyncCall(lua.mailbox(), coroutine).begin(arguments);
     }
 
     /** {@return the first result, an integer} */
@@ -115,5 +147,10 @@ public final class LuaFunction extends LuaReference {
      */
     public byte[] dump(boolean strip) {
         return Functions.dump(handle, strip);
+    }
+
+    @Override
+    public LuaWeakReference<LuaFunction> weak() {
+        return new LuaWeakReference<>(this, LuaFunction.class);
     }
 }

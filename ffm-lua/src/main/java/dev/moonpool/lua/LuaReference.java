@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * use for it any more. Either way it is the state's own thread that lets go, when it next enters
  * the state.
  *
+ * <p>Lua's collector and Java's do not know of each other. So a cycle that goes through both is
+ * never collected while the state is open: a Java object that holds a reference to a Lua function,
+ * which has the Java object in a variable. It is broken by making one of its links weak: the Java
+ * object holds {@link #weak()} of a function that Lua keeps alive, or Lua gets the Java object by
+ * {@link Lua#wrapWeak}; or by ending one: {@link #close()}, {@link Lua#revoke}.
+ *
  * <p>Two references are equal if they refer to the same object. What uses a reference throws {@link
  * IllegalStateException} when it or its state is closed, and {@link WrongThreadException} on a
  * thread that does not own the state; {@link #close()} may be called by any thread, and more than
@@ -42,6 +48,13 @@ public abstract sealed class LuaReference implements AutoCloseable
     public final String toLuaString() {
         return Functions.toText(handle);
     }
+
+    /**
+     * {@return a reference to the same object that does not keep it alive}
+     *
+     * @throws LuaException if there is no memory for it in the state
+     */
+    public abstract LuaWeakReference<? extends LuaReference> weak();
 
     /** Lets the object go. Closing again does nothing. */
     @Override

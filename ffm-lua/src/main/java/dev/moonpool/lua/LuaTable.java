@@ -1,8 +1,12 @@
 package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Handle;
+import dev.moonpool.lua.internal.Sequences;
 import dev.moonpool.lua.internal.Tables;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -213,6 +217,137 @@ public final class LuaTable extends LuaReference {
         return value;
     }
 
+    /**
+     * {@return the table's contents as a new map, in the order of Lua's {@code next}} Keys and
+     * values are as {@link #forEach} has them: tables stay tables, which {@link #toJava} converts
+     * too. A key that is a string but no UTF-8 is a {@code byte[]}, which a map does not find.
+     */
+    public Map<Object, Object> toMap() {
+        Map<Object, Object> map = new LinkedHashMap<>();
+        forEach(map::put);
+        return map;
+    }
+
+    /**
+     * {@return the table's contents as a new map of these types, in the order of Lua's {@code
+     * next}}
+     *
+     * @param keyType what each key becomes, as a component of {@link #toRecord} does; {@code
+     *     Object} leaves it as it is
+     * @param valueType what each value becomes, likewise
+     * @param <K> the keys' type
+     * @param <V> the values' type
+     * @throws ClassCastException if one is something else
+     */
+    public <K, V> Map<K, V> toMap(Class<K> keyType, Class<V> valueType) {
+        Map<Object, Object> map = new LinkedHashMap<>();
+        try (TableToJava conversion = new TableToJava()) {
+            conversion.putAll(
+                    this, Target.of(keyType), Target.of(valueType), Place.root("map"), map);
+        }
+        @SuppressWarnings("unchecked") // made of nothing else
+        Map<K, V> result = (Map<K, V>) map;
+        return result;
+    }
+
+    /**
+     * {@return the elements from index 1 to {@link #rawLength} as a new list} An element that is
+     * nil is null; Lua does not promise which length a table with such holes has. Tables stay
+     * tables.
+     *
+     * @throws IllegalArgumentException if a million more of the elements are nil than are not
+     */
+    public List<@Nullable Object> toList() {
+        return Sequences.elements(handle);
+    }
+
+    /**
+     * {@return the elements from index 1 to {@link #rawLength} as a new list of this type}
+     *
+     * @param type what each element becomes, as a component of {@link #toRecord} does; nil is null
+     * @param <E> the type
+     * @throws ClassCastException if one is something else
+     * @throws IllegalArgumentException as in {@link #toList()}
+     */
+    public <E> List<@Nullable E> toList(Class<E> type) {
+        List<@Nullable Object> list = new ArrayList<>();
+        try (TableToJava conversion = new TableToJava()) {
+            conversion.addAll(this, Target.of(type), Place.root("list"), list);
+        }
+        @SuppressWarnings("unchecked") // made of nothing else
+        List<@Nullable E> result = (List<@Nullable E>) (List<?>) list;
+        return result;
+    }
+
+    /**
+     * {@return the elements from index 1 to {@link #rawLength} as a new array} For {@code long[]},
+     * {@code double[]} and {@code int[]} no objects are made.
+     *
+     * @param type the array's class, such as {@code long[].class}; each element becomes one as a
+     *     component of {@link #toRecord} does
+     * @param <A> the class
+     * @throws ClassCastException if an element is something else, or nil where a primitive is due
+     * @throws IllegalArgumentException if it is no array's class, or as in {@link #toList()}
+     */
+    public <A> A toArray(Class<A> type) {
+        if (!type.isArray()) {
+            throw new IllegalArgumentException("class is no array's: class=" + type.getName());
+        }
+        try (TableToJava conversion = new TableToJava()) {
+            Place place = Place.root(type.getSimpleName());
+            return type.cast(conversion.container(this, Target.of(type), place));
+        }
+    }
+
+    /**
+     * {@return the table as a new record} Each component gets the field of its name, as {@link
+     * #get(String)} reads it, as its type:
+     *
+     * <ul>
+     *   <li>a primitive or its box: a boolean; a number, where it fits without loss but for that of
+     *       floating point; a string of one {@code char}
+     *   <li>{@code String}, {@code byte[]}: a string
+     *   <li>an enum: a string, the constant's name
+     *   <li>a record, an array, {@code List}, {@code Set}, {@code Collection}, {@code Map} with
+     *       types in them: a table
+     *   <li>{@code Optional}: what is in it, or nil
+     *   <li>{@code Object}: anything, tables as {@link #toJava} converts them
+     *   <li>{@link LuaTable}, {@link LuaFunction}, a Java object's class: just that
+     * </ul>
+     *
+     * <p>What is missing is null, and an error for a primitive. Tables that are met more than once
+     * as the same type become one object.
+     *
+     * @param type the record's class; Moonpool's module must be able to use it
+     * @param <R> the class
+     * @throws ClassCastException if a field is something else than its component; the message has
+     *     its path and value
+     * @throws IllegalArgumentException if the class's package is not open to this module, or a
+     *     record would hold itself, or more than 200 are nested
+     * @throws LuaException for an error in a metamethod
+     */
+    public <R extends Record> R toRecord(Class<R> type) {
+        try (TableToJava conversion = new TableToJava()) {
+            Place place = Place.root(type.getSimpleName());
+            return type.cast(conversion.container(this, Target.of(type), place));
+        }
+    }
+
+    /**
+     * {@return the table as a new {@code List}, if all that it has are elements from index 1 on, or
+     * else as a new {@code Map}; and so the tables among its values, however deep} Without
+     * metamethods. A table without contents becomes a map. A table that is met more than once
+     * becomes one object, so that those that refer to each other still do. Keys are left as they
+     * are.
+     *
+     * @throws LuaException if there are more tables than a state has handles for, some million
+     */
+    public Object toJava() {
+        try (NaturalTables conversion = new NaturalTables()) {
+            return conversion.convert(this);
+        }
+    }
+
     /** {@return the metatable, null if there is none} */
     public @Nullable LuaTable metatable() {
         return (LuaTable) Tables.metatable(handle);
@@ -225,5 +360,10 @@ public final class LuaTable extends LuaReference {
      */
     public void setMetatable(@Nullable LuaTable metatable) {
         Tables.setMetatable(handle, metatable);
+    }
+
+    @Override
+    public LuaWeakReference<LuaTable> weak() {
+        return new LuaWeakReference<>(this, LuaTable.class);
     }
 }

@@ -2,12 +2,12 @@ package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Call;
 import dev.moonpool.lua.internal.Callable;
-import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
 import dev.moonpool.lua.internal.ValueMapper;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** How the values of a state look to its user. */
@@ -27,8 +27,8 @@ final class Values implements ValueMapper {
             case LuaReference reference -> reference.handle;
             case JavaFunction function -> callable(function);
             case Character c -> Text.encode(c.toString());
-            case Throwable thrown -> opaque(thrown);
-            default -> null;
+            case LuaPending pending -> lua.grants().opaque(pending);
+            default -> object(value);
         };
     }
 
@@ -54,7 +54,7 @@ final class Values implements ValueMapper {
             lastRaised = e;
             return e.value();
         }
-        return opaque(thrown);
+        return object(thrown);
     }
 
     @Override
@@ -73,8 +73,9 @@ final class Values implements ValueMapper {
         return new LuaException(lua, error, cause, innermost);
     }
 
-    private Foreign opaque(Object object) {
-        return new Foreign(object, lua.opaqueClass());
+    private @Nullable Object object(Object value) {
+        Object granted = lua.grants().toLua(value);
+        return granted == null && value instanceof Throwable ? lua.grants().opaque(value) : granted;
     }
 
     /** A user's function as C calls it. */
@@ -82,11 +83,13 @@ final class Values implements ValueMapper {
         return call -> answer(call, function.call(new LuaValues(call.arguments())));
     }
 
-    private static long answer(Call call, @Nullable Object result) {
+    /** Replies with what a user's function returned. */
+    static long answer(Call call, @Nullable Object result) throws Throwable {
         return switch (result) {
             case null -> call.reply(new @Nullable Object[] {null});
             case LuaValues several -> call.reply(several.toArray());
             case LuaYield wish -> yielded(call, wish);
+            case CompletionStage<?> stage -> awaited(call, LuaPending.of(stage));
             default -> call.reply(new @Nullable Object[] {result});
         };
     }
@@ -95,5 +98,14 @@ final class Values implements ValueMapper {
         JavaFunction continuation = wish.continuation();
         return call.replyYield(
                 continuation == null ? null : callable(continuation), wish.values().toArray());
+    }
+
+    /** Answers with what a stage gives; until there is something, whoever resumes gets it again. */
+    private static long awaited(Call call, LuaPending pending) throws Throwable {
+        if (pending.isDone()) {
+            return answer(call, pending.result());
+        }
+        Callable again = later -> awaited(later, pending);
+        return call.replyYield(again, new Object[] {pending});
     }
 }

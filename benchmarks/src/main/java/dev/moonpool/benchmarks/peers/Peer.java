@@ -2,6 +2,7 @@ package dev.moonpool.benchmarks.peers;
 
 /** The libraries, in the order of the report's columns; and the ways in which they are called. */
 public enum Peer {
+    MOONPOOL("Moonpool"),
     LUAJAVA("luajava"),
     LUAJ("LuaJ"),
     LUAJAVA_CHECKED("luajava, checked"),
@@ -24,6 +25,7 @@ public enum Peer {
     /** {@return a new binding} */
     public Binding open() {
         return switch (this) {
+            case MOONPOOL -> new Moonpool();
             case LUAJAVA -> new LuajavaNatives();
             case LUAJ -> new LuajCompiled();
             case LUAJAVA_CHECKED -> new LuajavaChecked();

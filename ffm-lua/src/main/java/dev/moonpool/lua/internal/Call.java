@@ -44,6 +44,60 @@ public final class Call {
         return Frame.number(state.frame(), index);
     }
 
+    /** {@return whether an argument is a string} */
+    public boolean isString(int index) {
+        return has(index) && Frame.tag(state.frame(), index) == LuaNative.MP_TAG_STRING();
+    }
+
+    /** {@return whether an argument is a boolean} */
+    public boolean isBoolean(int index) {
+        if (!has(index)) {
+            return false;
+        }
+        int tag = Frame.tag(state.frame(), index);
+        return tag == LuaNative.MP_TAG_TRUE() || tag == LuaNative.MP_TAG_FALSE();
+    }
+
+    /** {@return an argument that is a boolean} */
+    public boolean getBoolean(int index) {
+        return Frame.tag(state.frame(), index) == LuaNative.MP_TAG_TRUE();
+    }
+
+    /** {@return whether an argument is nil, and there} */
+    public boolean isNil(int index) {
+        return has(index) && Frame.tag(state.frame(), index) == LuaNative.MP_TAG_NIL();
+    }
+
+    /** {@return whether the methods for single arguments are for all of them} */
+    public boolean isComplete() {
+        long frame = state.frame();
+        return Frame.written(frame) == Frame.count(frame);
+    }
+
+    /**
+     * {@return the first argument, if it is an object of a class, and was not collected; or null}
+     */
+    public @Nullable Object receiver(ForeignClass type) {
+        long frame = state.frame();
+        return has(0)
+                        && Frame.tag(frame, 0) == LuaNative.MP_TAG_FOREIGN()
+                        && state.foreign(Frame.payload(frame, 0)) instanceof ForeignObject object
+                        && object.type() == type
+                ? object.get()
+                : null;
+    }
+
+    /** {@return the class of an argument that is a Java object, or null} */
+    public @Nullable ForeignClass foreignClass(int index) {
+        long frame = state.frame();
+        return has(index)
+                        && Frame.tag(frame, index) == LuaNative.MP_TAG_FOREIGN()
+                        && state.foreign(Frame.payload(frame, index))
+                                instanceof ForeignObject object
+                ? object.type()
+                : null;
+    }
+
     private boolean has(int index) {
         return index < Frame.written(state.frame());
     }

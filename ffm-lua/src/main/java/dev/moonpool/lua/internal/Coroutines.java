@@ -22,10 +22,10 @@ public final class Coroutines {
 
     /** {@return one of the constants MP_SUSPENDED, MP_RUNNING, MP_NORMAL and MP_DEAD} */
     public static int status(Handle coroutine) {
-        int number = coroutine.number();
         State state = coroutine.state();
         state.enter();
         try {
+            int number = coroutine.number();
             return LuaNative.mp_coroutine_status(state.lua(), number);
         } finally {
             state.leave();

@@ -86,7 +86,14 @@ final class Exchange {
         return target;
     }
 
-    private @Nullable Object encode(@Nullable Object value, int index) {
+    /**
+     * {@return a value as it looks below}
+     *
+     * @param value the value as it looks above, or below already
+     * @param index which one it is, for messages
+     * @throws IllegalArgumentException if it has no counterpart in Lua
+     */
+    @Nullable Object encode(@Nullable Object value, int index) {
         return switch (value) {
             case null -> null;
             case Boolean b -> b;
@@ -100,7 +107,9 @@ final class Exchange {
             case byte[] bytes -> bytes;
             case Handle handle -> ours(handle, index);
             case Foreign object -> object;
+            case ForeignObject.Weak collected -> known(collected, index);
             case Callable function -> function;
+            case TableWriter.Node node -> node;
             default -> mapped(value, index);
         };
     }
@@ -113,6 +122,17 @@ final class Exchange {
                             .formatted(index, value.getClass().getName()));
         }
         return below instanceof Handle handle ? ours(handle, index) : below;
+    }
+
+    /** What Lua has a userdata for, though its object was collected. */
+    private ForeignObject known(ForeignObject.Weak collected, int index) {
+        ForeignObject object = collected.of();
+        if (object == null) {
+            throw new AssertionError(collected);
+        }
+        Handle type = ours(object.type().metatable(), index);
+        assert type == object.type().metatable();
+        return object;
     }
 
     private Handle ours(Handle handle, int index) {
@@ -137,18 +157,19 @@ final class Exchange {
                 return strings + bytes.length;
             }
             case Handle handle -> Frame.setHandle(frame, index, handle.number());
-            case Foreign(Object object, Handle type) ->
-                    Frame.set(
-                            frame,
-                            index,
-                            LuaNative.MP_TAG_FOREIGN(),
-                            type.number(),
-                            foreign.idOf(object));
+            case Foreign object -> writeObject(frame, index, object.type().intern(object));
+            case ForeignObject object -> writeObject(frame, index, object);
             case Callable function ->
                     Frame.set(frame, index, LuaNative.MP_TAG_CALLABLE(), 0, foreign.add(function));
+            case TableWriter.Node node -> Frame.setNode(frame, index, node);
             default -> throw new AssertionError(value);
         }
         return strings;
+    }
+
+    private void writeObject(long frame, int index, ForeignObject object) {
+        int type = object.type().metatable().number();
+        Frame.set(frame, index, LuaNative.MP_TAG_FOREIGN(), type, foreign.idOf(object));
     }
 
     /** Adds the values that a frame has to a list, as they look above. */
@@ -176,7 +197,8 @@ final class Exchange {
         } else if (tag == LuaNative.MP_TAG_STRING()) {
             return mapper.string(Frame.bytes(frame, index));
         } else if (tag == LuaNative.MP_TAG_FOREIGN()) {
-            return foreign.get(Frame.payload(frame, index));
+            Object known = foreign.get(Frame.payload(frame, index));
+            return known instanceof ForeignObject object ? object.above() : known;
         } else {
             return mapper.handle(handle(frame, index, TYPES[tag]));
         }

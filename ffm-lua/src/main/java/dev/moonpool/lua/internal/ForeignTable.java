@@ -1,7 +1,6 @@
 package dev.moonpool.lua.internal;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>an entry that holds something has an odd generation, one that is free an even one; so 0 is
  *       nothing's id
- *   <li>an object is there once, however often it goes to Lua; a function each time
+ *   <li>an object is there once for each class, however often it goes to Lua; a function each time
  * </ol>
  */
 final class ForeignTable {
@@ -26,7 +25,6 @@ final class ForeignTable {
     private int[] free = new int[16];
     private int freeCount;
     private int used;
-    private final IdentityHashMap<Object, Long> ids = new IdentityHashMap<>();
 
     /** {@return the id of a function, a new one} */
     long add(Object value) {
@@ -51,14 +49,11 @@ final class ForeignTable {
     }
 
     /** {@return the id of an object, always the same one while Lua knows the object} */
-    long idOf(Object object) {
-        Long known = ids.get(object);
-        if (known != null) {
-            return known;
+    long idOf(ForeignObject object) {
+        if (object.id() == 0) {
+            object.setId(add(object));
         }
-        long id = add(object);
-        ids.put(object, id);
-        return id;
+        return object.id();
     }
 
     /** {@return what an id stands for; null if it is nothing's any more} */
@@ -73,9 +68,8 @@ final class ForeignTable {
         if (value == null) {
             return;
         }
-        Long known = ids.get(value);
-        if (known != null && known == id) {
-            ids.remove(value);
+        if (value instanceof ForeignObject object) {
+            object.type().forget(object);
         }
         int index = (int) (id & INDEX_MASK);
         values[index] = null;

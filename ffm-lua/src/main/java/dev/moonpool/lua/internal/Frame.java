@@ -112,6 +112,11 @@ final class Frame {
                 (long) handle << LENGTH_SHIFT | LuaNative.MP_TAG_HANDLE());
     }
 
+    static void setNode(long frame, int index, TableWriter.Node node) {
+        long room = (long) node.fields() << Integer.SIZE | node.elements();
+        set(frame, index, LuaNative.MP_TAG_NODE(), node.number(), room);
+    }
+
     /** Writes a slot whose bytes or id are elsewhere. */
     static void set(long frame, int index, int tag, long length, long payload) {
         Raw.setLong(slot(frame, index) + HEAD, length << LENGTH_SHIFT | tag);

@@ -15,12 +15,14 @@ public final class Functions {
         return function.perform(LuaNative::mp_call, arguments);
     }
 
-    /** Begins a call with so many arguments, which the caller writes into the frame. */
-    private static State enter(Handle function, int count) {
-        State state = function.state();
-        state.enter();
+    /**
+     * Begins a call with so many arguments, which the caller writes into the frame.
+     *
+     * @return the function's number
+     */
+    private static int begin(State state, Handle function, int count) {
         Frame.begin(state.frame(), count);
-        return state;
+        return function.number();
     }
 
     private static void call(State state, int number) {
@@ -33,9 +35,10 @@ public final class Functions {
 
     /** {@return the first result of a call, an integer} */
     public static long callLong(Handle function) {
-        int number = function.number();
-        State state = enter(function, 0);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 0);
             call(state, number);
             return Reads.takeLong(state);
         } finally {
@@ -46,9 +49,10 @@ public final class Functions {
 
     /** {@return the first result of a call, an integer} */
     public static long callLong(Handle function, long a) {
-        int number = function.number();
-        State state = enter(function, 1);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 1);
             Frame.setLong(state.frame(), 0, a);
             call(state, number);
             return Reads.takeLong(state);
@@ -60,9 +64,10 @@ public final class Functions {
 
     /** {@return the first result of a call, an integer} */
     public static long callLong(Handle function, long a, long b) {
-        int number = function.number();
-        State state = enter(function, 2);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 2);
             Frame.setLong(state.frame(), 0, a);
             Frame.setLong(state.frame(), 1, b);
             call(state, number);
@@ -75,9 +80,10 @@ public final class Functions {
 
     /** {@return the first result of a call, an integer} */
     public static long callLong(Handle function, long a, long b, long c) {
-        int number = function.number();
-        State state = enter(function, 3);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 3);
             Frame.setLong(state.frame(), 0, a);
             Frame.setLong(state.frame(), 1, b);
             Frame.setLong(state.frame(), 2, c);
@@ -91,9 +97,10 @@ public final class Functions {
 
     /** {@return the first result of a call, a number} */
     public static double callDouble(Handle function) {
-        int number = function.number();
-        State state = enter(function, 0);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 0);
             call(state, number);
             return Reads.takeDouble(state);
         } finally {
@@ -104,9 +111,10 @@ public final class Functions {
 
     /** {@return the first result of a call, a number} */
     public static double callDouble(Handle function, double a) {
-        int number = function.number();
-        State state = enter(function, 1);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 1);
             Frame.setDouble(state.frame(), 0, a);
             call(state, number);
             return Reads.takeDouble(state);
@@ -118,9 +126,10 @@ public final class Functions {
 
     /** {@return the first result of a call, a number} */
     public static double callDouble(Handle function, double a, double b) {
-        int number = function.number();
-        State state = enter(function, 2);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 2);
             Frame.setDouble(state.frame(), 0, a);
             Frame.setDouble(state.frame(), 1, b);
             call(state, number);
@@ -133,9 +142,10 @@ public final class Functions {
 
     /** {@return the first result of a call, a number} */
     public static double callDouble(Handle function, double a, double b, double c) {
-        int number = function.number();
-        State state = enter(function, 3);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 3);
             Frame.setDouble(state.frame(), 0, a);
             Frame.setDouble(state.frame(), 1, b);
             Frame.setDouble(state.frame(), 2, c);
@@ -150,9 +160,10 @@ public final class Functions {
     /** {@return the first result of a call, a string, decoded as UTF-8} */
     public static String callString(Handle function, String text) {
         byte[] bytes = Text.encode(text);
-        int number = function.number();
-        State state = enter(function, 1);
+        State state = function.state();
+        state.enter();
         try {
+            int number = begin(state, function, 1);
             if (bytes.length <= state.frameByteSize() - Frame.byteSize(1)) {
                 long place = state.frame() + Frame.byteSize(1);
                 Frame.set(state.frame(), 0, LuaNative.MP_TAG_STRING(), bytes.length, place);

@@ -56,7 +56,8 @@ public final class Handle implements AutoCloseable {
     }
 
     /**
-     * {@return the number that C knows it by}
+     * {@return the number that C knows it by} It is to be asked for within the state: another
+     * thread may close the handle at any time, and entering the state ends it then.
      *
      * @throws IllegalStateException if it is closed
      */
@@ -80,10 +81,9 @@ public final class Handle implements AutoCloseable {
      * @see State#perform
      */
     List<@Nullable Object> perform(Operation operation, @Nullable Object... arguments) {
-        int handle = number();
         try {
-            return state.perform(
-                    (lua, frame, byteSize) -> operation.call(lua, handle, frame, byteSize),
+            return state.perform( // the number is good from when the state was entered
+                    (lua, frame, byteSize) -> operation.call(lua, number(), frame, byteSize),
                     arguments);
         } finally {
             Reference.reachabilityFence(this);

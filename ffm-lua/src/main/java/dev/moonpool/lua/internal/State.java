@@ -158,14 +158,18 @@ public final class State implements AutoCloseable {
         if (Thread.currentThread() != owner || !enterable) {
             throw refusal();
         }
-        enterable = false;
-        int due = handles.poll();
-        if (due != 0) {
-            forget(due);
+        // Calls come first: the stack may end in any of them, and then nothing has changed.
+        if (frame == io.address()) { // else C is reading handles' numbers from another frame
+            int due = handles.poll();
+            if (due != 0) {
+                forget(due);
+            }
         }
-        if (depth++ == 0) {
+        if (depth == 0) {
             rejectionsBefore = heap.rejections();
         }
+        depth++;
+        enterable = false;
     }
 
     /** Ends a call into C. */
@@ -217,6 +221,18 @@ public final class State implements AutoCloseable {
         }
     }
 
+    /**
+     * Verifies that the caller may enter the state.
+     *
+     * @throws IllegalStateException if the state is closed, or running
+     * @throws WrongThreadException if another thread owns the state
+     */
+    public void requireEnterable() {
+        if (Thread.currentThread() != owner || !enterable || closed) {
+            throw refusal();
+        }
+    }
+
     /** Ends handles that are due, {@code first} and those behind it. The frame is free for it. */
     private void forget(int first) {
         int count = 0;
@@ -239,6 +255,11 @@ public final class State implements AutoCloseable {
     /** {@return whether Lua is running: what is called now is called by a Java function} */
     boolean isNested() {
         return depth > 1;
+    }
+
+    /** {@return whether no thread owns the state} For any thread. */
+    public boolean isFree() {
+        return owner == null;
     }
 
     /** {@return whether the calling thread owns the state} */
@@ -307,7 +328,9 @@ public final class State implements AutoCloseable {
         long usualFrame = frame;
         long usualByteSize = frameByteSize;
         try (Overflow overflow = new Overflow()) {
+            enterable = true; // the class of an object is made when the first one goes to Lua
             long target = exchange.write(arguments, frame, frameByteSize, overflow);
+            enterable = false;
             if (target != frame) {
                 use(MemorySegment.ofAddress(target), overflow.byteSize());
             }
@@ -532,6 +555,11 @@ public final class State implements AutoCloseable {
                     "no memory in the state for what a function returns: byteSize=" + byteSize);
         }
         return buffer;
+    }
+
+    /** {@return the Java function or object that an id stands for; null if it is nothing's} */
+    @Nullable Object foreign(long id) {
+        return foreign.get(id);
     }
 
     /** Lua has no use for a Java function or object any more. */

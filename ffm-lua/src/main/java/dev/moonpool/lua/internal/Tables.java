@@ -87,10 +87,10 @@ public final class Tables {
 
     /** {@return a field, as it looks above} */
     public static @Nullable Object get(Handle table, String name) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             if (fetch(state, number, name)) {
                 return Reads.first(state);
             }
@@ -103,10 +103,10 @@ public final class Tables {
 
     /** {@return a field that is an integer} */
     public static long getLong(Handle table, String name) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             if (fetch(state, number, name)) {
                 return Reads.takeLong(state);
             }
@@ -119,10 +119,10 @@ public final class Tables {
 
     /** {@return a field that is a number} */
     public static double getDouble(Handle table, String name) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             if (fetch(state, number, name)) {
                 return Reads.takeDouble(state);
             }
@@ -145,10 +145,10 @@ public final class Tables {
 
     /** Sets a field to an integer. */
     public static void setLong(Handle table, String name, long value) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             if (writeName(state, name, 2)) {
                 Frame.setLong(state.frame(), 1, value);
                 store(state, number);
@@ -163,10 +163,10 @@ public final class Tables {
 
     /** Sets a field to a float. */
     public static void setDouble(Handle table, String name, double value) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             if (writeName(state, name, 2)) {
                 Frame.setDouble(state.frame(), 1, value);
                 store(state, number);
@@ -183,10 +183,10 @@ public final class Tables {
 
     /** {@return the length} */
     public static long length(Handle table, boolean raw) {
-        int number = table.number();
         State state = table.state();
         state.enter();
         try {
+            int number = table.number();
             int status =
                     LuaNative.mp_length(
                             state.lua(),

@@ -275,6 +275,15 @@ public class LuaNative extends LuaNative$shared {
     public static int MP_TAG_CALLABLE() {
         return MP_TAG_CALLABLE;
     }
+    private static final int MP_TAG_NODE = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define MP_TAG_NODE 14
+     * }
+     */
+    public static int MP_TAG_NODE() {
+        return MP_TAG_NODE;
+    }
     private static final int MP_LENGTH_SHIFT = (int)8L;
     /**
      * {@snippet lang=c :
@@ -1611,6 +1620,134 @@ public class LuaNative extends LuaNative$shared {
                 traceDowncall("mp_next", L, table, pairs, frame, byte_size);
             }
             return (int)mh$.invokeExact(L, table, pairs, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_elements {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_LONG,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_elements");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_elements$descriptor() {
+        return mp_elements.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_elements$handle() {
+        return mp_elements.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_elements$address() {
+        return mp_elements.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_elements(MemorySegment L, int table, long first, int count, MemorySegment frame, long byte_size) {
+        var mh$ = mp_elements.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_elements", L, table, first, count, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, table, first, count, frame, byte_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mp_fill {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_INT,
+            LuaNative.C_POINTER,
+            LuaNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("mp_fill");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static FunctionDescriptor mp_fill$descriptor() {
+        return mp_fill.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MethodHandle mp_fill$handle() {
+        return mp_fill.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static MemorySegment mp_fill$address() {
+        return mp_fill.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size)
+     * }
+     */
+    public static int mp_fill(MemorySegment L, int nodes, MemorySegment frame, long byte_size) {
+        var mh$ = mp_fill.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("mp_fill", L, nodes, frame, byte_size);
+            }
+            return (int)mh$.invokeExact(L, nodes, frame, byte_size);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -105,7 +105,7 @@ public class mp_slot {
             LuaNative.C_LONG.withName("integer"),
             LuaNative.C_DOUBLE.withName("number"),
             LuaNative.C_POINTER.withName("address")
-        ).withName("$anon$176:3");
+        ).withName("$anon$181:3");
 
         /**
          * The layout of this union

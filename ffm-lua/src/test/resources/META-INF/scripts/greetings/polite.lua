@@ -1,0 +1,1 @@
+return function(who) return "Good evening, " .. who end
