@@ -341,6 +341,7 @@ final class Calls {
     }
 
     /** Makes calls from the end of the stack upwards. */
+    @SuppressWarnings("InfiniteRecursion") // the stack is to run out
     private static void deeper(LuaFunction function, LuaTable table, int[] most) {
         try {
             deeper(function, table, most);
