@@ -60,7 +60,17 @@ static int discard(lua_State *L) {
   if (f == NULL || f->id == 0) return 0;
   int64_t id = f->id;
   f->id = 0;
-  if (f->seal == box_seal || count(L, id, -1) <= 0) host->discard(host->runtime, id);
+  if (f->seal == object_seal) {
+    push_handle(L, HANDLE_FOREIGN);
+    lua_rawgeti(L, -1, id);
+    if (lua_touserdata(L, -1) == f) { /* it was revoked: it is not what will be found */
+      lua_pushnil(L);
+      lua_rawseti(L, -3, id);
+    }
+    lua_pop(L, 2);
+    if (count(L, id, -1) > 0) return 0;
+  }
+  host->discard(host->runtime, id);
   return 0;
 }
 

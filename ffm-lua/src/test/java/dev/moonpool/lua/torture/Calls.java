@@ -20,18 +20,18 @@ final class Calls {
     private static final Set<Class<? extends Throwable>> NOTHING = Set.of();
 
     /** Of whatever enters a state. */
-    static final Set<Class<? extends Throwable>> STATE =
+    private static final Set<Class<? extends Throwable>> STATE =
             Set.of(IllegalStateException.class, WrongThreadException.class);
 
     /** Of whatever does something in it. */
-    static final Set<Class<? extends Throwable>> LUA = and(STATE, LuaException.class);
+    private static final Set<Class<? extends Throwable>> LUA = and(STATE, LuaException.class);
 
     /** Of whatever takes values. */
-    static final Set<Class<? extends Throwable>> VALUES =
+    private static final Set<Class<? extends Throwable>> VALUES =
             and(LUA, IllegalArgumentException.class);
 
     /** Of whatever reads a value as a type. */
-    static final Set<Class<? extends Throwable>> TYPED =
+    private static final Set<Class<? extends Throwable>> TYPED =
             and(VALUES, ClassCastException.class);
 
     private static final String TABLE = "local f, v = ... return {v, 2, 3, x = f, n = 1, s = 's'}";
@@ -69,25 +69,25 @@ final class Calls {
         return CALLS.get(random.nextInt(CALLS.size()));
     }
 
-    static Set<Class<? extends Throwable>> and(
+    private static Set<Class<? extends Throwable>> and(
             Set<Class<? extends Throwable>> some, Class<? extends Throwable> another) {
         Set<Class<? extends Throwable>> all = new java.util.HashSet<>(some);
         all.add(another);
         return Set.copyOf(all);
     }
 
-    static void add(
+    private static void add(
             int weight, String name, Set<Class<? extends Throwable>> documented, Body body) {
         for (int i = 0; i < weight; i++) {
             CALLS.add(new Call(name, documented, body));
         }
     }
 
-    static LuaTable table(Worker worker) {
+    private static LuaTable table(Worker worker) {
         return worker.reference(LuaTable.class, TABLE);
     }
 
-    static LuaFunction function(Worker worker) {
+    private static LuaFunction function(Worker worker) {
         return worker.reference(LuaFunction.class, FUNCTION);
     }
 
@@ -117,7 +117,6 @@ final class Calls {
         addFunctions();
         addCoroutines();
         addPlain();
-        ObjectCalls.addAll();
     }
 
     private static void addStates() {
@@ -250,7 +249,7 @@ final class Calls {
     }
 
     private static void addTables() {
-        add(6, "get by name", VALUES, w -> keep(w, table(w).get(name(w))));
+        add(6, "get by name", LUA, w -> keep(w, table(w).get(name(w))));
         add(2, "get by index", LUA, w -> keep(w, table(w).get((long) w.random().nextInt(4))));
         add(3, "get", VALUES, w -> keep(w, table(w).get(key(w))));
         add(
@@ -318,9 +317,9 @@ final class Calls {
                         case 2 -> function.callLong(a, 2);
                         case 3 -> function.callLong(a, 2, 3);
                         case 4 -> function.callDouble();
-                        case 5 -> function.callDouble(a);
-                        case 6 -> function.callDouble(a, 2);
-                        case 7 -> function.callDouble(a, 2, 3);
+                        case 5 -> function.callDouble((double) a);
+                        case 6 -> function.callDouble((double) a, 2);
+                        case 7 -> function.callDouble((double) a, 2, 3);
                         default -> function.callString(Values.text(w.random()));
                     }
                 });
@@ -342,7 +341,7 @@ final class Calls {
     }
 
     /** Makes calls from the end of the stack upwards. */
-    @SuppressWarnings("InfiniteRecursion")
+    @SuppressWarnings("InfiniteRecursion") // the stack is to run out
     private static void deeper(LuaFunction function, LuaTable table, int[] most) {
         try {
             deeper(function, table, most);
