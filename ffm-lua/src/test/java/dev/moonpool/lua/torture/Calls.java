@@ -20,18 +20,18 @@ final class Calls {
     private static final Set<Class<? extends Throwable>> NOTHING = Set.of();
 
     /** Of whatever enters a state. */
-    private static final Set<Class<? extends Throwable>> STATE =
+    static final Set<Class<? extends Throwable>> STATE =
             Set.of(IllegalStateException.class, WrongThreadException.class);
 
     /** Of whatever does something in it. */
-    private static final Set<Class<? extends Throwable>> LUA = and(STATE, LuaException.class);
+    static final Set<Class<? extends Throwable>> LUA = and(STATE, LuaException.class);
 
     /** Of whatever takes values. */
-    private static final Set<Class<? extends Throwable>> VALUES =
+    static final Set<Class<? extends Throwable>> VALUES =
             and(LUA, IllegalArgumentException.class);
 
     /** Of whatever reads a value as a type. */
-    private static final Set<Class<? extends Throwable>> TYPED =
+    static final Set<Class<? extends Throwable>> TYPED =
             and(VALUES, ClassCastException.class);
 
     private static final String TABLE = "local f, v = ... return {v, 2, 3, x = f, n = 1, s = 's'}";
@@ -69,25 +69,25 @@ final class Calls {
         return CALLS.get(random.nextInt(CALLS.size()));
     }
 
-    private static Set<Class<? extends Throwable>> and(
+    static Set<Class<? extends Throwable>> and(
             Set<Class<? extends Throwable>> some, Class<? extends Throwable> another) {
         Set<Class<? extends Throwable>> all = new java.util.HashSet<>(some);
         all.add(another);
         return Set.copyOf(all);
     }
 
-    private static void add(
+    static void add(
             int weight, String name, Set<Class<? extends Throwable>> documented, Body body) {
         for (int i = 0; i < weight; i++) {
             CALLS.add(new Call(name, documented, body));
         }
     }
 
-    private static LuaTable table(Worker worker) {
+    static LuaTable table(Worker worker) {
         return worker.reference(LuaTable.class, TABLE);
     }
 
-    private static LuaFunction function(Worker worker) {
+    static LuaFunction function(Worker worker) {
         return worker.reference(LuaFunction.class, FUNCTION);
     }
 
@@ -117,6 +117,7 @@ final class Calls {
         addFunctions();
         addCoroutines();
         addPlain();
+        ObjectCalls.addAll();
     }
 
     private static void addStates() {
@@ -249,7 +250,7 @@ final class Calls {
     }
 
     private static void addTables() {
-        add(6, "get by name", LUA, w -> keep(w, table(w).get(name(w))));
+        add(6, "get by name", VALUES, w -> keep(w, table(w).get(name(w))));
         add(2, "get by index", LUA, w -> keep(w, table(w).get((long) w.random().nextInt(4))));
         add(3, "get", VALUES, w -> keep(w, table(w).get(key(w))));
         add(
@@ -341,7 +342,7 @@ final class Calls {
     }
 
     /** Makes calls from the end of the stack upwards. */
-    @SuppressWarnings("InfiniteRecursion") // the stack is to run out
+    @SuppressWarnings("InfiniteRecursion")
     private static void deeper(LuaFunction function, LuaTable table, int[] most) {
         try {
             deeper(function, table, most);
