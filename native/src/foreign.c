@@ -15,7 +15,7 @@
 
 typedef struct foreign {
   const void *seal; /* no other userdata has it: nothing in Lua writes an address of ours */
-  int64_t id;       /* 0 when the runtime has been told */
+  int64_t id;       /* 0 when the runtime has been told, negative when it is still to be */
 } foreign;
 
 static const char seals[2];
@@ -30,7 +30,7 @@ static foreign *test_foreign(lua_State *L, int index) {
 
 static int64_t id_with(lua_State *L, int index, const void *seal) {
   const foreign *f = test_foreign(L, index);
-  return f == NULL || f->seal != seal ? 0 : f->id;
+  return f == NULL || f->seal != seal || f->id < 0 ? 0 : f->id;
 }
 
 int64_t foreign_id(lua_State *L, int index) { return id_with(L, index, object_seal); }
@@ -53,24 +53,37 @@ static lua_Integer count(lua_State *L, int64_t id, int change) {
   return now;
 }
 
-/* The metamethod __gc; scripts can call it too, through `debug`. */
+/* Takes a userdata out of what is found by ids, if it is there: it was revoked then. */
+static void unlink(lua_State *L, const foreign *f, int64_t id) {
+  push_handle(L, HANDLE_FOREIGN);
+  lua_rawgeti(L, -1, id);
+  if (lua_touserdata(L, -1) == f) {
+    lua_pushnil(L);
+    lua_rawseti(L, -3, id);
+  }
+  lua_pop(L, 2);
+}
+
+/*
+ * The metamethod __gc; scripts can call it too, through `debug`. While a frame is being read, its
+ * object may be this one, on its way to a new userdata: so the runtime is told later, when what has
+ * its finalizer anew then is collected again.
+ */
 static int discard(lua_State *L) {
   mp_host *host = host_of(L);
   foreign *f = test_foreign(L, 1);
   if (f == NULL || f->id == 0) return 0;
-  int64_t id = f->id;
-  f->id = 0;
+  int64_t id = f->id < 0 ? -f->id : f->id;
   if (f->seal == object_seal) {
-    push_handle(L, HANDLE_FOREIGN);
-    lua_rawgeti(L, -1, id);
-    if (lua_touserdata(L, -1) == f) { /* it was revoked: it is not what will be found */
-      lua_pushnil(L);
-      lua_rawseti(L, -3, id);
+    unlink(L, f, id);
+    if (host->busy && lua_getmetatable(L, 1)) {
+      f->id = -id;
+      lua_setmetatable(L, 1);
+      return 0;
     }
-    lua_pop(L, 2);
-    if (count(L, id, -1) > 0) return 0;
   }
-  host->discard(host->runtime, id);
+  f->id = 0;
+  if (f->seal == box_seal || count(L, id, -1) <= 0) host->discard(host->runtime, id);
   return 0;
 }
 

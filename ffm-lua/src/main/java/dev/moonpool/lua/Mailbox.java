@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * state, that is the case when it gives the state up; until then it can run the calls itself.
  *
  * <p>A task owns the state for a moment that nobody can foresee: so who wants to own it meanwhile
- * waits for its turn instead of being turned down. Only a task has its turn for longer than that,
- * and a task does not wait for another one's, so nobody waits for ever.
+ * waits for its end instead of being turned down. A task itself does not wait for another one, so
+ * nobody waits for ever.
  */
 final class Mailbox {
     /** The tasks, of any states, that a thread is in. */
@@ -42,7 +42,7 @@ final class Mailbox {
     private final @Nullable Executor executor;
     private final Queue<AsyncCall> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private volatile @Nullable CountDownLatch running; // the end of the task that may own the state
     private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
     private final Set<AsyncCall> unfinished = new HashSet<>(); // the owner's
     private volatile boolean closed;
@@ -148,11 +148,9 @@ final class Mailbox {
 
     private void task() {
         Mailbox outer = TASK.get();
-        if (!takeTurn()) {
-            scheduled.set(false); // whoever has the turn schedules the next task
-            return;
-        }
+        CountDownLatch end = new CountDownLatch(1);
         TASK.set(this);
+        running = end;
         try {
             if (!state.isOwned() && state.tryAttach()) {
                 try {
@@ -165,34 +163,51 @@ final class Mailbox {
             }
         } finally {
             TASK.set(outer);
-            turn.unlock();
+            running = null;
+            end.countDown();
             scheduled.set(false);
             schedule();
         }
     }
 
-    /** Waits for the turn, but not within a task; false if another thread has it. */
-    private boolean takeTurn() {
-        if (TASK.get() != null) {
-            return turn.tryLock();
+    /** Does what takes a state that another thread does not own, when no task owns it. */
+    private void betweenTasks(Runnable action) {
+        while (true) {
+            CountDownLatch before = running;
+            try {
+                action.run();
+                return;
+            } catch (WrongThreadException e) {
+                CountDownLatch end = running;
+                end = end == null ? before : end;
+                if (end == null || TASK.get() != null) {
+                    throw e;
+                }
+                await(end);
+            }
         }
-        turn.lock();
-        return true;
+    }
+
+    private static void await(CountDownLatch end) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                end.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     // -------------------------------------------------------------------- giving up and taking
     // over
 
     void attach() {
-        if (!takeTurn()) {
-            throw new WrongThreadException(
-                    "state belongs to a task of its executor, which another task cannot wait for");
-        }
-        try {
-            state.attach();
-        } finally {
-            turn.unlock();
-        }
+        betweenTasks(state::attach);
     }
 
     void detach() {
@@ -202,17 +217,8 @@ final class Mailbox {
 
     /** Closes the state, and completes the futures of the calls that had not ended. */
     void close() {
-        if (takeTurn()) { // or else a task owns the state, which is what will be said
-            try {
-                if (state.isFree()) {
-                    boolean ignored = state.tryAttach();
-                }
-            } finally {
-                turn.unlock();
-            }
-        }
         try {
-            state.close();
+            betweenTasks(state::close);
         } finally {
             abandonCalls();
         }
