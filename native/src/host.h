@@ -99,13 +99,17 @@ static inline int slot_allocates(const mp_slot *slot) {
   }
 }
 
+static inline int is_foreign(const mp_slot *slot) {
+  return (slot->head & 0xff) == MP_TAG_FOREIGN;
+}
+
 int frame_allocates(const mp_frame *frame);
 
 /* Pushes a slot that allocates nothing; there is room for it. */
 void push_plain(lua_State *L, const mp_slot *slot);
 
 /* Pushes a slot. May raise. The frame is being read: host->busy says so. */
-void push_slot(lua_State *L, const mp_slot *slot);
+void push_slot(lua_State *L, const mp_slot *slot, int kept);
 
 /* Pushes all slots from `first` on. May raise. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
@@ -177,7 +181,17 @@ void leave_host(mp_host *host, void *locale);
 
 /* ------------------------------------------------------------------------------- foreign.c */
 
-void push_foreign(lua_State *L, int64_t id, int32_t class_handle); /* may raise */
+/*
+ * An object of a frame that is being read can be one that Lua is about to let go of, and what reads
+ * the frame can set that off. So each object is kept before anything else is done: this pushes its
+ * userdata, or true if all that there are wait for their __gc, or nil if there is none. Does not
+ * raise.
+ */
+void keep_foreign(lua_State *L, int64_t id);
+
+/* Pushes the object that was kept at index `kept`; to be called once for each. May raise. */
+void push_foreign(lua_State *L, int64_t id, int32_t class_handle, int kept);
+
 void push_callable(lua_State *L, int64_t id);                      /* may raise */
 
 /* The id of a foreign object, 0 if it is none. */

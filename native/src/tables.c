@@ -203,11 +203,24 @@ static void push_node(lua_State *L, const mp_slot *slot) {
   lua_rawseti(L, NODES, slot_handle(slot));
 }
 
+/* Pushes what a slot holds; `kept` is the index of the last object that was kept and taken. */
+static void push_entry(lua_State *L, const mp_slot *slot, int *kept) {
+  if (is_node(slot)) {
+    push_node(L, slot);
+  } else {
+    push_slot(L, slot, is_foreign(slot) ? ++*kept : 0);
+  }
+}
+
 static int fill_body(lua_State *L) {
   table_request *request = push_table(L);
   const mp_frame *frame = request->arguments;
   mp_host *host = host_of(L);
   lua_pushnil(L);
+  int kept = CURRENT;
+  luaL_checkstack(L, frame->written + SPARE, "too many values");
+  for (int32_t i = 0; i < frame->written; i++)
+    if (is_foreign(&frame->slots[i])) keep_foreign(L, frame->slots[i].payload.integer);
   host->busy++; /* as in push_slots */
   for (int32_t i = 0; i < frame->written;) {
     const mp_slot *slot = &frame->slots[i];
@@ -219,12 +232,8 @@ static int fill_body(lua_State *L) {
     }
     if (i + 1 == frame->written) return luaL_error(L, "key has no value");
     luaL_checktype(L, CURRENT, LUA_TTABLE);
-    push_slot(L, slot);
-    if (is_node(slot + 1)) {
-      push_node(L, slot + 1);
-    } else {
-      push_slot(L, slot + 1);
-    }
+    push_entry(L, slot, &kept);
+    push_entry(L, slot + 1, &kept);
     lua_rawset(L, CURRENT);
     i += 2;
   }

@@ -212,13 +212,13 @@ void push_plain(lua_State *L, const mp_slot *slot) {
   }
 }
 
-void push_slot(lua_State *L, const mp_slot *slot) {
+void push_slot(lua_State *L, const mp_slot *slot, int kept) {
   switch (slot->head & 0xff) {
     case MP_TAG_STRING:
       lua_pushlstring(L, slot->payload.address, (size_t)(slot->head >> MP_LENGTH_SHIFT));
       break;
     case MP_TAG_FOREIGN:
-      push_foreign(L, slot->payload.integer, slot_handle(slot));
+      push_foreign(L, slot->payload.integer, slot_handle(slot), kept);
       break;
     case MP_TAG_CALLABLE:
       push_callable(L, slot->payload.integer);
@@ -241,14 +241,19 @@ void push_slots(lua_State *L, const mp_frame *frame, int first) {
   int base = lua_gettop(L) + 1 - first;
   int allocates = 0;
   for (int i = first; i < frame->written; i++) {
-    push_plain(L, &frame->slots[i]); /* nil holds the place of what allocates */
-    allocates |= slot_allocates(&frame->slots[i]);
+    const mp_slot *slot = &frame->slots[i];
+    if (is_foreign(slot)) {
+      keep_foreign(L, slot->payload.integer);
+    } else {
+      push_plain(L, slot); /* nil holds the place of what allocates */
+    }
+    allocates |= slot_allocates(slot);
   }
   if (!allocates) return;
   host->busy++;
   for (int i = first; i < frame->written; i++) {
     if (!slot_allocates(&frame->slots[i])) continue;
-    push_slot(L, &frame->slots[i]);
+    push_slot(L, &frame->slots[i], base + i);
     lua_replace(L, base + i);
   }
   host->busy--;
