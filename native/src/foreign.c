@@ -87,12 +87,28 @@ static int discard(lua_State *L) {
   return 0;
 }
 
+/*
+ * Lua's collector goes by the bytes that Lua has, and sees neither what the runtime keeps for a
+ * foreign object nor what it costs to find it: that is garbage, too, but counts as live as long as
+ * nobody asks. So objects weigh more than their userdata.
+ */
+#define WEIGHT 256
+#define WEIGHED_AT_ONCE 16
+
+static void weigh(lua_State *L) {
+  mp_host *host = host_of(L);
+  if (++host->unweighed < WEIGHED_AT_ONCE) return;
+  host->unweighed = 0;
+  if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, WEIGHED_AT_ONCE * WEIGHT / 1024);
+}
+
 static foreign *push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
   foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
   f->seal = seal;
   f->id = id;
   push_handle(L, metatable);
   lua_setmetatable(L, -2);
+  weigh(L);
   return f;
 }
 

@@ -45,6 +45,7 @@ typedef struct mp_host {
   lua_State *handles;
   int32_t free_handle;
   int32_t depth; /* of calls from the runtime */
+  int32_t unweighed; /* foreign functions and objects that the collector has not been told of */
   int32_t busy;  /* not 0: `io` is being read, and Lua code may run meanwhile */
   mp_held held;
   lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */

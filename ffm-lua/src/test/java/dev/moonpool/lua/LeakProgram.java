@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,7 +30,7 @@ public final class LeakProgram {
             void cycle(Lua lua, int n) {
                 LuaTable table = lua.newTable();
                 table.set("n", n);
-                if (n % 2 == 0) {
+                if (n % 16 != 0) {
                     table.close(); // the others are left to the collector
                 }
             }
@@ -68,6 +69,9 @@ public final class LeakProgram {
                 assert length == 1;
                 if (n % 4 == 0) {
                     userdata.revoke();
+                }
+                if (n % 16 != 0) {
+                    userdata.close();
                 }
             }
 
@@ -134,8 +138,10 @@ public final class LeakProgram {
         WEAK {
             @Override
             void cycle(Lua lua, int n) {
-                LuaWeakReference<LuaTable> weak = lua.newTable().weak();
-                assert n % 2 == 0 || weak.get().isPresent();
+                try (LuaTable table = lua.newTable()) {
+                    Optional<LuaTable> again = table.weak().get();
+                    again.orElseThrow().close();
+                }
             }
         },
         FUTURE {
