@@ -123,7 +123,7 @@ void leave_host(mp_host *host, void *locale) {
 static int guarded(lua_State *L) {
   mp_host *host = host_of(L);
   lua_CFunction body = host->body;
-  if (body == NULL || lua_touserdata(L, -1) != host->context)
+  if (body == NULL || lua_gettop(L) == 0 || lua_touserdata(L, -1) != host->context)
     return luaL_error(L, "function of the host library called by a script");
   host->body = NULL;
   host->busy--;

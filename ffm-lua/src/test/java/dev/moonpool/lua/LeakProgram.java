@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.memory.AllocatorStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,13 +203,15 @@ public final class LeakProgram {
         }
     }
 
-    /** Resident bytes, live bytes in the state, and what Lua knows of Java, when all is settled. */
+    /** Resident KiB, the state's live bytes and blocks, and how much of Java's Lua knows. */
     private static String look(Lua lua) throws IOException {
         String found = "";
-        for (int same = 0; same < 5; ) {
+        for (int same = 0; same < 5; ) { // until all collectors have done what they can
             System.gc();
             lua.collectGarbage();
-            String next = lua.statistics().liveBytes() + " " + lua.state().foreignCount();
+            AllocatorStatistics now = lua.statistics();
+            String next =
+                    now.liveBytes() + " " + now.blocks() + " " + lua.state().foreignCount();
             same = next.equals(found) ? same + 1 : 0;
             found = next;
         }
