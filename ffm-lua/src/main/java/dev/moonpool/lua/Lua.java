@@ -334,8 +334,8 @@ public final class Lua implements AutoCloseable {
     /**
      * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
      * Does nothing if it owns the state already. If the {@linkplain Builder#executor executor} runs
-     * coroutines of the state, it waits until they yield; what runs on an executor for another state
-     * does not wait, and is turned down.
+     * coroutines of the state, it waits until they yield; what runs on an executor for another
+     * state does not wait, and is turned down.
      *
      * @throws IllegalStateException if the state is closed
      * @throws WrongThreadException if another thread owns it

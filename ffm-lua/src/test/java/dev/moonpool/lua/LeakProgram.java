@@ -210,8 +210,7 @@ public final class LeakProgram {
             System.gc();
             lua.collectGarbage();
             AllocatorStatistics now = lua.statistics();
-            String next =
-                    now.liveBytes() + " " + now.blocks() + " " + lua.state().foreignCount();
+            String next = now.liveBytes() + " " + now.blocks() + " " + lua.state().foreignCount();
             same = next.equals(found) ? same + 1 : 0;
             found = next;
         }

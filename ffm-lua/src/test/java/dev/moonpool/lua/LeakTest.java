@@ -42,7 +42,8 @@ class LeakTest {
     }
 
     private void verify(LeakProgram.Row row, int cycles) {
-        assumeTrue(Files.exists(Path.of("/proc/self/status")), "tells how much memory a process has");
+        assumeTrue(
+                Files.exists(Path.of("/proc/self/status")), "tells how much memory a process has");
         int first = row == LeakProgram.Row.STATE ? cycles / 20 : cycles;
         ChildJvm.Outcome outcome =
                 ChildJvm.run(

@@ -169,4 +169,49 @@ class LuaExecutorTest {
             assertSame(TimeoutException.class, result.exceptionNow().getClass());
         }
     }
+
+    /** Two tasks, each of which wants the other one's state while both run. */
+    @Test
+    void tasksDoNotWaitForEachOther() throws InterruptedException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Lua[] states = new Lua[2];
+            CountDownLatch bothRun = new CountDownLatch(2);
+            CountDownLatch bothTried = new CountDownLatch(2);
+            List<CompletableFuture<LuaValues>> results = new ArrayList<>();
+            List<CompletableFuture<Object>> starts = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                int other = 1 - i;
+                Lua lua = Lua.builder().executor(threads).build();
+                states[i] = lua;
+                CompletableFuture<Object> start = new CompletableFuture<>();
+                starts.add(start);
+                lua.globals().set("start", arguments -> start);
+                lua.globals()
+                        .set(
+                                "attachOther",
+                                arguments -> {
+                                    bothRun.countDown();
+                                    bothRun.await();
+                                    try {
+                                        states[other].attach();
+                                    } finally {
+                                        bothTried.countDown();
+                                        bothTried.await();
+                                    }
+                                    return null;
+                                });
+                results.add(lua.load("start() return pcall(attachOther)").callAsync());
+                lua.detach();
+            }
+            starts.forEach(start -> start.complete(null));
+            for (CompletableFuture<LuaValues> result : results) {
+                LuaValues values = result.join();
+                assertEquals(false, values.get(0));
+                assertTrue(values.get(1) instanceof WrongThreadException);
+            }
+            for (Lua lua : states) {
+                lua.close();
+            }
+        }
+    }
 }

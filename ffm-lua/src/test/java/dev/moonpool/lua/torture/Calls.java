@@ -27,12 +27,10 @@ final class Calls {
     static final Set<Class<? extends Throwable>> LUA = and(STATE, LuaException.class);
 
     /** Of whatever takes values. */
-    static final Set<Class<? extends Throwable>> VALUES =
-            and(LUA, IllegalArgumentException.class);
+    static final Set<Class<? extends Throwable>> VALUES = and(LUA, IllegalArgumentException.class);
 
     /** Of whatever reads a value as a type. */
-    static final Set<Class<? extends Throwable>> TYPED =
-            and(VALUES, ClassCastException.class);
+    static final Set<Class<? extends Throwable>> TYPED = and(VALUES, ClassCastException.class);
 
     private static final String TABLE = "local f, v = ... return {v, 2, 3, x = f, n = 1, s = 's'}";
     private static final String FUNCTION = "local f, v = ... return f";

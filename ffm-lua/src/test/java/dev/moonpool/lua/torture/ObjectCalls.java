@@ -21,7 +21,9 @@ import java.util.function.LongBinaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The public calls that are about Java's objects: in Lua, to tables and back, and in the future. */
+/**
+ * The public calls that are about Java's objects: in Lua, to tables and back, and in the future.
+ */
 final class ObjectCalls {
     private ObjectCalls() {}
 
@@ -148,7 +150,8 @@ final class ObjectCalls {
                 w.world().keep(service.n(), w.random());
             } else {
                 LuaFunction function = Calls.function(w);
-                LongBinaryOperator sum = function.lua().implement(LongBinaryOperator.class, function);
+                LongBinaryOperator sum =
+                        function.lua().implement(LongBinaryOperator.class, function);
                 w.world().keep(sum.applyAsLong(1, 2), w.random());
             }
         } catch (UnsupportedOperationException e) {

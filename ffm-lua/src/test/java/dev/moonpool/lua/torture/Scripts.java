@@ -201,7 +201,8 @@ final class Scripts {
         """,
         // Deep.
         JAVA + "local function r() return 1 + r(f()) end return pcall(r)",
-        JAVA + "local function r(n) f(n) return n > 0 and select(2, pcall(r, n - 1)) end return r(150)",
+        JAVA
+                + "local function r(n) f(n) return n > 0 and select(2, pcall(r, n - 1)) end return r(150)",
         "local function r() return pcall(r) end return r()",
         "local function r(...) return 1, r(1, ...) end return r()",
         JAVA + "local function r(e) return f(e), r(e) end return xpcall(error, r, 'x')",

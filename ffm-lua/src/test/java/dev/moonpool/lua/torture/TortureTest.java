@@ -35,16 +35,14 @@ class TortureTest {
     }
 
     private void torture(String collector, long seed, long calls, long seconds) {
-        List<String> options =
-                List.of("-Xmx256m", "-XX:+Use" + collector + "GC", "-Xlog:disable");
+        List<String> options = List.of("-Xmx256m", "-XX:+Use" + collector + "GC", "-Xlog:disable");
         List<String> arguments =
                 List.of(
                         String.valueOf(Long.getLong("moonpool.torture.seed", seed)),
                         String.valueOf(calls),
                         String.valueOf(seconds));
         ChildJvm.Outcome outcome =
-                ChildJvm.run(
-                        folder, Torture.class, seconds + PATIENCE_SECONDS, options, arguments);
+                ChildJvm.run(folder, Torture.class, seconds + PATIENCE_SECONDS, options, arguments);
         String output = outcome.output();
         assertEquals(
                 0, outcome.status(), () -> output.substring(Math.max(0, output.length() - 20_000)));

@@ -14,8 +14,8 @@ import dev.moonpool.memory.debug.FaultInjectingAllocator;
 import dev.moonpool.memory.debug.FaultInjectingAllocator.Plan;
 import java.util.EnumSet;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +81,7 @@ final class World {
             builder.executor(random.nextBoolean() ? ForkJoinPool.commonPool() : Runnable::run);
         }
         if (random.nextInt(4) == 0) {
-            builder.module("made", Functions.any(random))
-                    .modules(name -> LuaChunk.of(MODULE));
+            builder.module("made", Functions.any(random)).modules(name -> LuaChunk.of(MODULE));
         }
         return builder.environment(random.nextBoolean()).trusted(random.nextInt(6) == 0);
     }
