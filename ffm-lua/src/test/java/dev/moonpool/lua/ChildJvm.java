@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class ChildJvm {
             Process process = builder.start();
             boolean ended = process.waitFor(patienceSeconds, TimeUnit.SECONDS);
             process.destroyForcibly().waitFor();
-            String text = Files.readString(output);
+            String text = new String(Files.readAllBytes(output), UTF_8); // of scripts, too
             assertTrue(ended, () -> "did not end: " + line + "\n" + text);
             return new Outcome(
                     process.exitValue(),

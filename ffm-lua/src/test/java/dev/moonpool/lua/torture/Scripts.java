@@ -82,7 +82,7 @@ final class Scripts {
         // Metatables whose fields are of the wrong type, or change while they are used.
         """
         local f, v, t = ...
-        local kinds = {1, 'x', true, {}, f, print, v}
+        local kinds = {1, 'x', true, {}, f, type, v}
         local function any(i) return kinds[i % #kinds + 1] end
         local all = {}
         for i = 1, 14 do
@@ -228,7 +228,7 @@ final class Scripts {
         "return pcall(load, ...)",
         "return require 'made', require 'searched.for', require 'string'",
         "package.preload.m = ... local r = require 'm' package.loaded.m = nil return r",
-        "_G._G = nil _ENV.print = ... return _ENV",
+        "_G._G = nil _ENV.printed = ... return _ENV",
         "local f = ... return setmetatable(_ENV, {__index = f, __newindex = f})",
         "return setmetatable(_ENV, nil)",
         // Looking around.
