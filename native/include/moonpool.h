@@ -361,7 +361,8 @@ MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size
 /*
  * One argument, a key, or nil for the beginning; the results are keys and values that follow it, in
  * turn, in the order of lua_next: as many as the frame takes, but at least one pair unless it is the
- * end, and at most `pairs`.
+ * end, and at most `pairs`. If there may be more, one result more follows: a handle for the last
+ * key, an integer, or 0 if there was no memory for it. To go on from it, whatever became of the key.
  */
 MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
 

@@ -75,7 +75,8 @@ int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size);
 
 /*
  * Writes the values at `index` and behind it into a frame, behind those that it has; 0 if it cannot
- * take both in, and then it is as before. `byte_size` is what strings have left of the frame.
+ * take both in and one slot more, and then it is as before. `byte_size` is what strings have left of
+ * the frame.
  */
 int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size);
 

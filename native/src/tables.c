@@ -126,17 +126,35 @@ typedef struct next_request {
   size_t byte_size;
 } next_request;
 
-/* Writes pairs into the frame while they fit; one that fits in no frame is left on the stack. */
+/*
+ * Writes pairs into the frame while they fit; one that fits in no frame is left on the stack. The
+ * last key gets a handle: a string that is not in the table any more would not be the same when it
+ * comes back.
+ */
 static int next_body(lua_State *L) {
   next_request *request = lua_touserdata(L, 1);
+  mp_frame *frame = request->frame;
   push_table(L);
   push_slots(L, request->table.arguments, 0);
-  luaL_checkstack(L, SPARE, NULL);
+  luaL_checkstack(L, 2 * SPARE, NULL);
   size_t byte_size = request->byte_size;
-  clear_frame(request->frame);
-  for (int32_t i = 0; i < request->table.pairs && lua_next(L, 1); i++) {
-    if (!append_pair(L, 2, request->frame, &byte_size)) return i == 0 ? 2 : 0;
+  clear_frame(frame);
+  for (int32_t i = 0; i < request->table.pairs; i++) {
+    lua_pushvalue(L, 2);
+    if (!lua_next(L, 1)) return 0;
+    if (!append_pair(L, 3, frame, &byte_size)) {
+      if (i > 0) break;
+      lua_pushinteger(L, new_handle(L, 3));
+      return 3;
+    }
     lua_pop(L, 1);
+    lua_replace(L, 2);
+  }
+  if (frame->written > 0) {
+    mp_slot *last = &frame->slots[frame->written];
+    last->head = MP_TAG_INTEGER;
+    last->payload.integer = new_handle(L, 2);
+    frame->count = ++frame->written;
   }
   return 0;
 }

@@ -118,7 +118,7 @@ static size_t string_size(lua_State *L, int index) {
 
 int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
   writer w = {frame, (char *)frame + *byte_size};
-  size_t slots = 2 * sizeof(mp_slot);
+  size_t slots = 3 * sizeof(mp_slot);
   size_t available = room(&w);
   size_t key = string_size(L, index);
   size_t value = string_size(L, index + 1);

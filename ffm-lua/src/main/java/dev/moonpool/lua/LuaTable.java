@@ -196,15 +196,18 @@ public final class LuaTable extends LuaReference {
      * @param action the action
      */
     public void forEach(BiConsumer<Object, Object> action) {
-        List<@Nullable Object> entries = Tables.next(handle, null, PAIRS_AT_ONCE);
-        while (!entries.isEmpty()) {
-            Object key = null;
-            for (int i = 0; i < entries.size(); i += 2) {
-                key = entries.get(i);
-                action.accept(present(key), present(entries.get(i + 1)));
+        Handle last = null;
+        do {
+            Tables.Batch batch = Tables.next(handle, last, PAIRS_AT_ONCE);
+            if (last != null) {
+                last.close();
             }
-            entries = Tables.next(handle, key, PAIRS_AT_ONCE);
-        }
+            last = batch.last();
+            List<@Nullable Object> entries = batch.entries();
+            for (int i = 0; i < entries.size(); i += 2) {
+                action.accept(present(entries.get(i)), present(entries.get(i + 1)));
+            }
+        } while (last != null);
     }
 
     private static Object present(@Nullable Object value) {

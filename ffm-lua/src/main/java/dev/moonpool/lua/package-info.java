@@ -20,12 +20,28 @@
  *         .build();
  * }
  *
- * <p>Values: Lua's nil is null, booleans are {@code boolean}, integers {@code long}, floats {@code
- * double}, strings {@code String} or {@code byte[]}. Everything else is a {@link
- * dev.moonpool.lua.LuaObject}, which tells what it is.
+ * <p>Values are Java's natural types, both ways: null, {@code Boolean}, {@code Long}, {@code
+ * Double}, {@code String}. Tables, functions and coroutines are {@linkplain
+ * dev.moonpool.lua.LuaReference references} to what lives in Lua:
  *
- * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included,
- * and the state can be used further. A state belongs to the thread that made it.
+ * {@snippet :
+ * LuaTable config = lua.eval("return {name = 'moon', size = 3}").asTable();
+ * config.set("size", config.getLong("size") + 1);
+ * LuaFunction area = lua.load("local w, h = ... return w * h");
+ * long six = area.callLong(2, 3);
+ * }
+ *
+ * <p>Lua calls Java through functions, and through objects whose members were granted:
+ *
+ * {@snippet :
+ * lua.globals().set("greet", name -> "hello, " + name.asString());
+ * lua.register(LuaType.builder(Account.class).longMethod("deposit", Account::deposit).build());
+ * lua.globals().set("account", account);
+ * lua.eval("account:deposit(100)");
+ * }
+ *
+ * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included, and
+ * the state can be used further. A state belongs to one thread at a time.
  */
 @NullMarked
 package dev.moonpool.lua;

@@ -35,7 +35,8 @@ class TableIterationTest {
 
     /** Around the batches that entries are read in. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 127, 128, 129, 255, 256, 257, 1000, 20_000})
+    @ValueSource(
+            ints = {0, 1, 2, 127, 128, 129, 255, 256, 257, 1000, 1023, 1024, 1025, 2048, 20_000})
     void everyEntryComesOnce(int count) {
         LuaTable t =
                 lua.eval(
@@ -152,6 +153,44 @@ class TableIterationTest {
         assertEquals(Map.of(), entries(t));
     }
 
+    /** A string that Lua forgot meanwhile comes back as another one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 30, 100})
+    void fieldsThatWereRemovedMayBeCollectedMeanwhile(int length) {
+        LuaTable t =
+                lua.eval(
+                                """
+                                local t = {}
+                                for i = 1, 3000 do t[('k'):rep(...) .. i] = i end
+                                return t
+                                """,
+                                length)
+                        .asTable();
+        Set<Object> seen = new HashSet<>();
+        t.forEach(
+                (key, value) -> {
+                    assertTrue(seen.add(value));
+                    t.set(key, null);
+                    lua.collectGarbage();
+                    lua.eval("local t = {} for i = 1, 100 do t[i] = ('x'):rep(i) end");
+                });
+        assertEquals(3000, seen.size());
+        assertEquals(Map.of(), entries(t));
+    }
+
+    @Test
+    void theActionMayCloseWhatItIsGiven() {
+        LuaTable t = lua.eval("local t = {} for i = 1, 3000 do t[{}] = {} end return t").asTable();
+        int[] count = new int[1];
+        t.forEach(
+                (key, value) -> {
+                    count[0]++;
+                    ((LuaTable) key).close();
+                    ((LuaTable) value).close();
+                });
+        assertEquals(3000, count[0]);
+    }
+
     @Test
     void whatTheActionThrowsEndsIt() {
         LuaTable t = lua.eval("return {1, 2, 3}").asTable();
@@ -171,7 +210,7 @@ class TableIterationTest {
     @Test
     void theStateMayBeClosedMeanwhile() {
         Lua other = Lua.create();
-        LuaTable t = other.eval("local t = {} for i = 1, 200 do t[i] = i end return t").asTable();
+        LuaTable t = other.eval("local t = {} for i = 1, 20000 do t[i] = i end return t").asTable();
         var e = assertThrows(IllegalStateException.class, () -> t.forEach((k, v) -> other.close()));
         assertEquals("state is closed", e.getMessage());
     }

@@ -207,12 +207,17 @@ final class Exchange {
     private Handle handle(long frame, int index, Handle.Type type) {
         int number = (int) Frame.length(frame, index);
         if (number == 0) {
-            throw mapper.failure(
-                    LuaError.of(
-                            LuaNative.LUA_ERRMEM(),
-                            "no memory in the state for a handle: type=%s, most=%d"
-                                    .formatted(type, MAX_VALUES)));
+            throw outOfHandles(type);
         }
         return new Handle(state, number, type, Frame.payload(frame, index), handles);
+    }
+
+    /** {@return what is to be thrown when C has no memory for a handle} */
+    RuntimeException outOfHandles(Handle.Type type) {
+        return mapper.failure(
+                LuaError.of(
+                        LuaNative.LUA_ERRMEM(),
+                        "no memory in the state for a handle: type=%s, most=%d"
+                                .formatted(type, MAX_VALUES)));
     }
 }

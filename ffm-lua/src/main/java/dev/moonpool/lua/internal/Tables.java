@@ -205,16 +205,33 @@ public final class Tables {
     }
 
     /**
-     * {@return up to so many keys, each with its value behind it, that follow a key in the table's
-     * own order}
+     * Some entries of a table.
      *
-     * @param key the key; null for the beginning
+     * @param entries keys, each with its value behind it
+     * @param last what to go on from, to be closed then; null at the end of the table
      */
-    public static List<@Nullable Object> next(Handle table, @Nullable Object key, int pairs) {
-        return table.perform(
-                (lua, handle, frame, byteSize) ->
-                        LuaNative.mp_next(lua, handle, pairs, frame, byteSize),
-                key);
+    public record Batch(List<@Nullable Object> entries, @Nullable Handle last) {}
+
+    /**
+     * {@return up to so many entries that follow in the table's own order}
+     *
+     * @param last where the batch before ended; null for the beginning
+     */
+    public static Batch next(Handle table, @Nullable Handle last, int pairs) {
+        List<@Nullable Object> entries =
+                table.perform(
+                        (lua, handle, frame, byteSize) ->
+                                LuaNative.mp_next(lua, handle, pairs, frame, byteSize),
+                        last);
+        if (entries.size() % 2 == 0) {
+            return new Batch(entries, null);
+        }
+        int number = (int) Conversions.toLong(entries.removeLast(), 0);
+        State state = table.state();
+        if (number == 0) {
+            throw state.exchange().outOfHandles(Handle.Type.LIGHT_USERDATA);
+        }
+        return new Batch(entries, state.newHandle(number, Handle.Type.LIGHT_USERDATA, 0));
     }
 
     /** {@return the metatable of a value, null if it has none} */

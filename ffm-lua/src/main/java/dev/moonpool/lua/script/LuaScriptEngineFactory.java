@@ -45,10 +45,12 @@ import org.jspecify.annotations.Nullable;
  * of an implemented interface throw the {@code LuaException} itself.
  *
  * <p><b>Threads.</b> Any thread may use an engine, its bindings, compiled scripts and interfaces;
- * they wait for each other, so that a script which waits for another thread's use of the same
- * engine waits forever. Between two calls no thread owns the Lua state: who wants to use a table or
- * function that came out directly calls {@code table.lua().attach()} before, and {@code detach()}
- * after it. Until then other threads' use of the engine throws {@link WrongThreadException}.
+ * they wait for each other. So a script that waits for another thread's use of the same engine
+ * waits forever, and so do two scripts, of two engines and on two threads, that each use the
+ * other's engine or its bindings. Between two calls no thread owns the Lua state: who wants to use
+ * a table or function that came out directly calls {@code table.lua().attach()} before, and {@code
+ * detach()} after it. Until then other threads' use of the engine throws {@link
+ * WrongThreadException}.
  *
  * <p><b>Lifetime.</b> An engine has a Lua state of its own, which {@code close()} ends: {@code
  * ((AutoCloseable) engine).close()}. Using it afterwards throws {@link IllegalStateException}. A

@@ -317,9 +317,9 @@ final class Calls {
                         case 2 -> function.callLong(a, 2);
                         case 3 -> function.callLong(a, 2, 3);
                         case 4 -> function.callDouble();
-                        case 5 -> function.callDouble(a);
-                        case 6 -> function.callDouble(a, 2);
-                        case 7 -> function.callDouble(a, 2, 3);
+                        case 5 -> function.callDouble((double) a);
+                        case 6 -> function.callDouble((double) a, 2);
+                        case 7 -> function.callDouble((double) a, 2, 3);
                         default -> function.callString(Values.text(w.random()));
                     }
                 });
@@ -341,6 +341,7 @@ final class Calls {
     }
 
     /** Makes calls at every depth of the stack, to its end. */
+    @SuppressWarnings("InfiniteRecursion") // the stack is to run out
     private static void deeper(LuaFunction function, LuaTable table) {
         try {
             function.callLong(1);
