@@ -116,7 +116,6 @@ static int close_body(lua_State *L) {
   if (state != MP_SUSPENDED && state != MP_DEAD)
     return luaL_error(L, "cannot close a coroutine that is %s",
                       state == MP_RUNNING ? "running" : "normal");
-  push_handle(L, request->coroutine); /* it lives until it is closed */
   if (co != NULL && lua_closethread(co, L) != LUA_OK) {
     lua_xmove(co, L, 1);
     return lua_error(L);

@@ -40,8 +40,8 @@
  * lua.eval("account:deposit(100)");
  * }
  *
- * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included, and
- * the state can be used further. A state belongs to one thread at a time.
+ * <p>An error in Lua is a {@link dev.moonpool.lua.LuaException}, running out of memory included,
+ * and the state can be used further. A state belongs to one thread at a time.
  */
 @NullMarked
 package dev.moonpool.lua;

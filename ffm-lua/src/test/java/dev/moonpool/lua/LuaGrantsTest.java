@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Objects that go to Lua, are taken away, collected, and tampered with. */
 class LuaGrantsTest {
-    /** Trusted, so that scripts can tamper. */
-    private final Lua lua = Lua.builder().trusted(true).build();
+    private final Lua lua = Lua.builder().trusted(true).build(); // some scripts tamper
 
     @AfterEach
     void close() {

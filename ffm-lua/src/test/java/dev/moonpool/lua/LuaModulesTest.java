@@ -351,7 +351,7 @@ class LuaModulesTest {
         try (Lua lua = lua(true, Map.of("m", "return 'searcher'"))) {
             lua.eval("package.preload.p = function() return 'preload' end package.path = ''");
             assertEquals(
-                    List.of("searcher", "preload", 5L),
+                    List.of("searcher", "preload", 3L),
                     lua.eval("return (require 'm'), (require 'p'), #package.searchers"));
         }
     }

@@ -55,11 +55,22 @@ final class LuaScriptEngine extends AbstractScriptEngine
         this.factory = factory;
         LuaValues prelude =
                 lua.load(LuaChunk.of(prelude()).named(PRELUDE))
-                        .call(lua.function(this::find), lua.function(this::write));
+                        .call(
+                                lua.function(this::find),
+                                lua.function(this::write),
+                                lua.function(this::loaded));
         environment = prelude.asFunction(0);
         bind = prelude.asFunction(1);
         lua.detach();
         context.setBindings(createBindings(), ScriptContext.ENGINE_SCOPE);
+    }
+
+    /**
+     * Scripts cannot load precompiled code, which can crash the process; this is the engine's own.
+     */
+    private LuaFunction loaded(LuaValues codeAndVariables) {
+        return lua.load(
+                LuaChunk.binary(codeAndVariables.asBytes(0)).in(codeAndVariables.asTable(1)));
     }
 
     private static String prelude() {

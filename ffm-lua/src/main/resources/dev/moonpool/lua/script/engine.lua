@@ -1,5 +1,6 @@
 -- What a script engine adds to Lua. Called once per engine with
 --   find(name): the value of a name in the scopes around the script's own, or nil
+--   loaded(code, variables): a function of code that was compiled here, in an environment
 --   write(text, line): text for the context's writer; line says that it is a whole one
 -- Returns two functions for Java: environment and bind.
 --
@@ -9,7 +10,7 @@
 --
 -- where each table is the __index of the one before it.
 
-local find, write = ...
+local find, write, loaded = ...
 local standard = _G
 local dump, format = string.dump, string.format
 local concat, pack = table.concat, table.pack
@@ -73,7 +74,7 @@ local function bind(chunk)
   return function(variables, ...)
     local known = functions[variables]
     if not known then
-      known = load(code, nil, 'b', variables)
+      known = loaded(code, variables)
       functions[variables] = known
     end
     return known(...)

@@ -332,7 +332,7 @@ final class Calls {
                         LuaFunction function = function(w);
                         LuaTable table = table(w);
                         try {
-                            deeper(function, table);
+                            deeper(function, table, new int[] {300});
                         } catch (StackOverflowError e) {
                             function.lua().collectGarbage(); // it is as good as before
                         }
@@ -340,21 +340,23 @@ final class Calls {
                 });
     }
 
-    /** Makes calls at every depth of the stack, to its end. */
+    /** Makes calls from the end of the stack upwards. */
     @SuppressWarnings("InfiniteRecursion") // the stack is to run out
-    private static void deeper(LuaFunction function, LuaTable table) {
+    private static void deeper(LuaFunction function, LuaTable table, int[] most) {
         try {
-            function.callLong(1);
-        } catch (LuaException | ClassCastException e) {
-            // as at any other depth
+            deeper(function, table, most);
+        } catch (StackOverflowError e) {
+            if (most[0]-- > 0) {
+                Object ignored = table.rawGet("x");
+                ignored = table.rawGet(1);
+                try {
+                    function.callLong(1);
+                } catch (LuaException | ClassCastException refused) {
+                    // for want of stack, as a rule
+                }
+            }
+            throw e;
         }
-        try {
-            Object ignored = table.rawGet("x");
-            ignored = table.rawGet(1);
-        } catch (LuaException e) {
-            // likewise
-        }
-        deeper(function, table);
     }
 
     private static void addCoroutines() {
