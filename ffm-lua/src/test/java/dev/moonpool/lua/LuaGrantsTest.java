@@ -315,6 +315,33 @@ class LuaGrantsTest {
     }
 
     @Test
+    void argumentsThatTypedFunctionsDoNotTakeLeaveNothing() {
+        lua.globals().set("one", lua.longFunction(n -> n));
+        lua.globals().set("two", lua.doubleFunction((a, b) -> a + b));
+        lua.globals().set("text", lua.stringFunction(s -> s));
+        LuaFunction use =
+                lua.load(
+                        """
+                        one(1, {}, {})
+                        two(1, 2, {})
+                        text('x', {})
+                        for _, f in ipairs{one, two, text} do
+                          assert(not pcall(f, {}, {}))
+                        end
+                        assert(not pcall(two, 1, print, {}))
+                        """);
+        use.call();
+        lua.collectGarbage();
+        long before = lua.statistics().liveBytes();
+        for (int i = 0; i < 5_000; i++) {
+            use.call();
+        }
+        lua.collectGarbage();
+        long after = lua.statistics().liveBytes(); // the table of exceptions has grown a little
+        assertTrue(after < before + 100_000, "before=%d, after=%d".formatted(before, after));
+    }
+
+    @Test
     void oneLongRunMayPassAsManyTablesAsItLikes() {
         long[] calls = {0};
         lua.globals()

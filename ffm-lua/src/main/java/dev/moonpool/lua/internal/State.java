@@ -257,8 +257,19 @@ public final class State implements AutoCloseable {
 
     /** Ends a handle that no object of Java's stands for; within the state. */
     void forgetNow(int number) {
-        Raw.setInt(frame, number);
-        LuaNative.mp_forget(lua, frameSegment, 1);
+        dueHandles.setAtIndex(JAVA_INT, 0, number);
+        LuaNative.mp_forget(lua, dueHandles, 1);
+    }
+
+    /** Ends the handles of the objects in the frame, from an index on. They are nil then. */
+    void dropObjects(int first) {
+        for (int i = first; i < Frame.written(frame); i++) {
+            int number = Exchange.objectNumber(frame, i);
+            if (number != 0) {
+                Frame.setNil(frame, i);
+                forgetNow(number);
+            }
+        }
     }
 
     /** {@return whether Lua is running: what is called now is called by a Java function} */
