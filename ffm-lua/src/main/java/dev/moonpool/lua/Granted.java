@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import dev.moonpool.lua.internal.Call;
 import dev.moonpool.lua.internal.ForeignClass;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A type in a state: who may be called by its methods, and what is said to the others. */
@@ -97,6 +98,9 @@ final class Granted<T> {
      * @throws Throwable what a stage failed with, if the result is one that has
      */
     long answer(Call call, String name, @Nullable Object result) throws Throwable {
+        if (result instanceof CompletionStage<?>) {
+            return Values.answer(call, result); // what it throws is the stage's
+        }
         try {
             return Values.answer(
                     call, result instanceof Enum<?> e ? lua.grants().named(e) : result);

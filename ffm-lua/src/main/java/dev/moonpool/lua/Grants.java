@@ -181,7 +181,7 @@ final class Grants {
     boolean revoke(Object object) {
         lua.state().requireOpen();
         boolean revoked = false;
-        for (Granted<?> type : types.values()) {
+        for (Granted<?> type : List.copyOf(types.values())) { // a finalizer may add one
             if (type.foreign().knows(object)) {
                 revoke((Object) new Foreign(object, type.foreign()), discard);
                 revoked = true;
@@ -222,11 +222,12 @@ final class Grants {
     }
 
     private String describeUserdata(LuaUserdata userdata) {
-        LuaTable metatable = userdata.metatable();
-        for (Granted<?> type : types.values()) {
-            if (metatable != null
-                    && metatable.handle.identity() == type.foreign().metatable().identity()) {
-                return "a %s that was revoked".formatted(type.type().name());
+        try (LuaTable metatable = userdata.metatable()) {
+            for (Granted<?> type : types.values()) {
+                if (metatable != null
+                        && metatable.handle.identity() == type.foreign().metatable().identity()) {
+                    return "a %s that was revoked".formatted(type.type().name());
+                }
             }
         }
         return userdata.typeName();

@@ -72,22 +72,18 @@ final class Implementation implements InvocationHandler {
         if (method.getDeclaringClass() == Object.class) {
             return ofObject(method, arguments);
         }
-        boolean isDefault = method.isDefault();
-        List<@Nullable Object> passed = new ArrayList<>();
-        LuaFunction function;
-        switch (reference) {
-            case LuaFunction own when !isDefault -> function = own;
+        return switch (reference) {
+            case LuaFunction own when !method.isDefault() ->
+                    call(own, method, passed(null, method, arguments));
             case LuaTable table -> {
-                function = find(table, method);
-                passed.add(table);
+                try (LuaFunction function = find(table, method)) {
+                    yield function == null
+                            ? byDefault(proxy, method, arguments)
+                            : call(function, method, passed(table, method, arguments));
+                }
             }
-            default -> function = null;
-        }
-        if (function == null) {
-            return byDefault(proxy, method, arguments);
-        }
-        addArguments(method, arguments, passed);
-        return call(function, method, passed);
+            default -> byDefault(proxy, method, arguments);
+        };
     }
 
     private @Nullable LuaFunction find(LuaTable table, Method method) {
@@ -124,8 +120,13 @@ final class Implementation implements InvocationHandler {
         }
     }
 
-    private void addArguments(
-            Method method, @Nullable Object @Nullable [] arguments, List<@Nullable Object> passed) {
+    /** {@return what Lua gets: the table, if it is one, and the arguments} */
+    private @Nullable Object[] passed(
+            @Nullable LuaTable self, Method method, @Nullable Object @Nullable [] arguments) {
+        List<@Nullable Object> passed = new ArrayList<>();
+        if (self != null) {
+            passed.add(self);
+        }
         int count = arguments == null ? 0 : arguments.length;
         for (int i = 0; i < count && arguments != null; i++) {
             Object argument = arguments[i];
@@ -137,6 +138,7 @@ final class Implementation implements InvocationHandler {
                 passed.add(toLua(argument));
             }
         }
+        return passed.toArray();
     }
 
     private @Nullable Object toLua(@Nullable Object argument) {
@@ -145,12 +147,11 @@ final class Implementation implements InvocationHandler {
                 : argument;
     }
 
-    private @Nullable Object call(
-            LuaFunction function, Method method, List<@Nullable Object> arguments)
+    private @Nullable Object call(LuaFunction function, Method method, @Nullable Object[] arguments)
             throws Throwable {
         LuaValues values;
         try {
-            values = function.call(arguments.toArray());
+            values = function.call(arguments);
         } catch (LuaException e) {
             throw declared(e, method);
         }

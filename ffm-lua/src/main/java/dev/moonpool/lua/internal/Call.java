@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * it is about the innermost call: a function reads its arguments before it uses the state, and
  * replies as the last thing it does.
  *
- * <p>The methods for single arguments are for the first few; the frame surely has those.
+ * <p>The methods for single arguments are for the first few; the frame surely has those. C has made
+ * a handle for each argument that is an object: it ends with what is read here, or by {@link
+ * #dropFrom}, or not at all. An object can be read once; it is nil from then on.
  */
 public final class Call {
     private final State state;
@@ -66,6 +68,13 @@ public final class Call {
     /** {@return whether an argument is nil, and there} */
     public boolean isNil(int index) {
         return has(index) && Frame.tag(state.frame(), index) == LuaNative.MP_TAG_NIL();
+    }
+
+    /** Ends what was made for the arguments from one on: nobody is going to read them. */
+    public void dropFrom(int index) {
+        if (index < Frame.written(state.frame())) {
+            state.dropObjects(index);
+        }
     }
 
     /** {@return whether the methods for single arguments are for all of them} */

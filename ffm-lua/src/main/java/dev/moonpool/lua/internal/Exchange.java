@@ -204,11 +204,18 @@ final class Exchange {
         }
     }
 
+    /** {@return the number that was made for an object, 0 if a value is none} */
+    static int objectNumber(long frame, int index) {
+        int tag = Frame.tag(frame, index);
+        return tag < TYPES.length && TYPES[tag] != null ? (int) Frame.length(frame, index) : 0;
+    }
+
     private Handle handle(long frame, int index, Handle.Type type) {
         int number = (int) Frame.length(frame, index);
         if (number == 0) {
             throw outOfHandles(type);
         }
+        Frame.setNil(frame, index); // two handles with one number would end it twice
         return new Handle(state, number, type, Frame.payload(frame, index), handles);
     }
 

@@ -1,5 +1,6 @@
 package dev.moonpool.lua.internal;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.ffi.LuaNative;
@@ -56,6 +57,9 @@ public final class State implements AutoCloseable {
     private boolean closing;
     private volatile boolean closed;
     private long rejectionsBefore;
+
+    /** The numbers of handles that are about to end. */
+    private final MemorySegment dueHandles = Arena.ofAuto().allocate(JAVA_INT, FORGET_AT_ONCE);
 
     private MemorySegment frameSegment;
     private long frame;
@@ -159,12 +163,7 @@ public final class State implements AutoCloseable {
             throw refusal();
         }
         // Calls come first: the stack may end in any of them, and then nothing has changed.
-        if (frame == io.address()) { // else C is reading handles' numbers from another frame
-            int due = handles.poll();
-            if (due != 0) {
-                forget(due);
-            }
-        }
+        endDueHandles();
         if (depth == 0) {
             rejectionsBefore = heap.rejections();
         }
@@ -233,23 +232,44 @@ public final class State implements AutoCloseable {
         }
     }
 
-    /** Ends handles that are due, {@code first} and those behind it. The frame is free for it. */
+    /** Ends the handles that are due, unless C is reading handles' numbers from another frame. */
+    private void endDueHandles() {
+        if (frame == io.address()) {
+            int due = handles.poll();
+            if (due != 0) {
+                forget(due);
+            }
+        }
+    }
+
+    /** Ends handles that are due, {@code first} and those behind it. The frame stays as it is. */
     private void forget(int first) {
         int count = 0;
         for (int number = first; number != 0; number = handles.poll()) {
-            Raw.setInt(frame + (long) count++ * Integer.BYTES, number);
+            dueHandles.setAtIndex(JAVA_INT, count++, number);
             if (count == FORGET_AT_ONCE) {
-                LuaNative.mp_forget(lua, frameSegment, count);
+                LuaNative.mp_forget(lua, dueHandles, count);
                 count = 0;
             }
         }
-        LuaNative.mp_forget(lua, frameSegment, count);
+        LuaNative.mp_forget(lua, dueHandles, count);
     }
 
     /** Ends a handle that no object of Java's stands for; within the state. */
     void forgetNow(int number) {
-        Raw.setInt(frame, number);
-        LuaNative.mp_forget(lua, frameSegment, 1);
+        dueHandles.setAtIndex(JAVA_INT, 0, number);
+        LuaNative.mp_forget(lua, dueHandles, 1);
+    }
+
+    /** Ends the handles of the objects in the frame, from an index on. They are nil then. */
+    void dropObjects(int first) {
+        for (int i = first; i < Frame.written(frame); i++) {
+            int number = Exchange.objectNumber(frame, i);
+            if (number != 0) {
+                Frame.setNil(frame, i);
+                forgetNow(number);
+            }
+        }
     }
 
     /** {@return whether Lua is running: what is called now is called by a Java function} */
@@ -511,6 +531,9 @@ public final class State implements AutoCloseable {
 
     private long run(long id) {
         try {
+            if (enterable) { // a long run of Lua's may never leave it, but pass many objects
+                endDueHandles();
+            }
             if (foreign.get(id) instanceof Callable function) {
                 return function.call(call);
             }
