@@ -114,11 +114,17 @@ final class ControlBlock {
     private boolean shared;
 
     private long limit;
-    private long top;
     private long end;
-    private long liveBytes;
-    private long peakBytes;
+    private long top;
+
+    // What a bump allocation takes is counting, so it writes as little as can be: requests of tag
+    // 0, as most are outside of Lua, are no elements of the arrays below, and their bytes count as
+    // live by themselves. Live are untaggedBytes + otherBytes.
+    private long untaggedRequests;
+    private long untaggedBytes;
+    private long otherBytes; // of other tags, and by growing, less all that was given back
     private long usedBytes;
+    private long peakBytes;
     private long highUsedBytes;
     private long peakUsedBytes;
     private long trimBelow;
@@ -130,11 +136,6 @@ final class ControlBlock {
     private long consolidations;
     private long mergedBlocks;
     private long recoveredBytes;
-
-    // Those of tag 0, which has most requests outside of Lua, are no elements of the arrays below:
-    // two variables more cost an allocation nothing, two elements about a nanosecond.
-    private long untaggedRequests;
-    private long untaggedBytes;
     private final long[] tagRequests = new long[BlockAllocator.TAGS];
     private final long[] tagBytes = new long[BlockAllocator.TAGS];
 
@@ -201,7 +202,6 @@ final class ControlBlock {
         limit = get(LIMIT);
         top = get(TOP);
         end = get(END);
-        liveBytes = get(LIVE_BYTES);
         peakBytes = get(PEAK_BYTES);
         usedBytes = get(USED_BYTES);
         highUsedBytes = get(HIGH_USED_BYTES);
@@ -217,6 +217,7 @@ final class ControlBlock {
         recoveredBytes = get(RECOVERED_BYTES);
         untaggedRequests = get(TAG_REQUESTS);
         untaggedBytes = get(TAG_BYTES);
+        otherBytes = get(LIVE_BYTES) - untaggedBytes;
         for (int tag = 1; tag < BlockAllocator.TAGS; tag++) {
             tagRequests[tag] = get(TAG_REQUESTS + tag * (long) Long.BYTES);
             tagBytes[tag] = get(TAG_BYTES + tag * (long) Long.BYTES);
@@ -228,7 +229,7 @@ final class ControlBlock {
         set(LIMIT, limit);
         set(TOP, top);
         set(END, end);
-        set(LIVE_BYTES, liveBytes);
+        set(LIVE_BYTES, liveBytes());
         set(PEAK_BYTES, peakBytes);
         set(USED_BYTES, usedBytes);
         set(HIGH_USED_BYTES, highUsedBytes);
@@ -277,7 +278,7 @@ final class ControlBlock {
     }
 
     long liveBytes() {
-        return liveBytes;
+        return untaggedBytes + otherBytes;
     }
 
     long usedBytes() {
@@ -286,7 +287,6 @@ final class ControlBlock {
 
     /** Counts a new block. */
     void handedOut(long byteSize, long rounded, int tag) {
-        liveBytes += byteSize;
         usedBytes += rounded;
         if (tag == 0) {
             untaggedRequests++;
@@ -294,12 +294,13 @@ final class ControlBlock {
         } else {
             tagRequests[tag]++;
             tagBytes[tag] += byteSize;
+            otherBytes += byteSize;
         }
     }
 
     /** Counts a block that is larger now. */
     void grown(long more, long moreRounded, boolean inPlace) {
-        liveBytes += more;
+        otherBytes += more;
         usedBytes += moreRounded;
         if (inPlace) {
             grownInPlace++;
@@ -330,13 +331,13 @@ final class ControlBlock {
 
     /** Counts all blocks as given back. */
     void tookBackAll() {
-        remove(liveBytes, usedBytes);
+        remove(liveBytes(), usedBytes);
         frees += blocks();
     }
 
     /** Takes bytes off; a caller that says it gives back more than there is leaves none. */
     private boolean remove(long byteSize, long rounded) {
-        long live = liveBytes;
+        long live = liveBytes();
         long used = usedBytes;
         if (live > peakBytes) {
             peakBytes = live;
@@ -345,7 +346,7 @@ final class ControlBlock {
             highUsedBytes = used;
             trimBelow = trimBelow(used);
         }
-        liveBytes = byteSize <= live ? live - byteSize : 0;
+        otherBytes -= Math.min(byteSize, live);
         used -= rounded;
         usedBytes = used;
         if (used >= trimBelow) {
@@ -408,8 +409,8 @@ final class ControlBlock {
             byTag.add(new AllocatorStatistics.Requests(tagRequests[tag], tagBytes[tag]));
         }
         return new AllocatorStatistics(
-                liveBytes,
-                Math.max(liveBytes, peakBytes),
+                liveBytes(),
+                Math.max(liveBytes(), peakBytes),
                 usedBytes,
                 Math.max(usedBytes, Math.max(highUsedBytes, peakUsedBytes)),
                 blocks(),
@@ -451,15 +452,15 @@ final class ControlBlock {
             throw new IllegalStateException(
                     "control block is damaged: magic=0x%x".formatted(magic));
         }
-        if (liveBytes < 0 || blocks() < 0 || failures < 0) {
+        if (liveBytes() < 0 || blocks() < 0 || failures < 0) {
             throw new IllegalStateException(
                     "counters are damaged: liveBytes=%d, blocks=%d, failures=%d"
-                            .formatted(liveBytes, blocks(), failures));
+                            .formatted(liveBytes(), blocks(), failures));
         }
-        if (liveBytes > usedBytes) {
+        if (liveBytes() > usedBytes) {
             throw new IllegalStateException(
                     "more is live than is used: liveBytes=%d, usedBytes=%d"
-                            .formatted(liveBytes, usedBytes));
+                            .formatted(liveBytes(), usedBytes));
         }
     }
 }
