@@ -47,6 +47,33 @@ class ExamplesTest {
     }
 
     @Test
+    void plugInsHaveWhatTheHostGrants() {
+        try (PlugIns plugIns = new PlugIns()) {
+            plugIns.load(
+                    "shout",
+                    """
+                    count = (count or 0) + 1
+                    local plugin = {}
+                    function plugin:name() return 'shout' end
+                    function plugin:handle(message)
+                        host:log('shouting ' .. count)
+                        return message:upper() .. '!'
+                    end
+                    return plugin
+                    """);
+            plugIns.load(
+                    "broken",
+                    """
+                    assert(count == nil and os == nil and host.getClass == nil)
+                    return {name = function() return 'broken' end, handle = function() error('no', 0) end}
+                    """);
+            assertEquals("HELLO!", plugIns.handle("hello"));
+            assertEquals(List.of("shouting 1", "broken failed: no"), plugIns.log());
+            assertThrows(LuaException.class, () -> plugIns.load("typo", "return {"));
+        }
+    }
+
+    @Test
     void templatesSeeTheirValuesAndNothingElse() {
         try (Templates templates = new Templates()) {
             LuaTable values = templates.values();

@@ -10,7 +10,6 @@ public final class LuaError extends RuntimeException {
     private final transient @Nullable Object value;
     private final @Nullable String traceback;
 
-    @SuppressWarnings("ImmutableMemberCollection")
     private final byte[] levels;
 
     LuaError(
