@@ -9,52 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.lua.LuaException.Kind;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Java functions that answer with a stage, and calls that do not wait for them; in one thread. */
 @SuppressWarnings("FutureReturnValueIgnored") // Lua waits for most
-class LuaAsyncTest {
-    private final Stages stages = new Stages();
-    private final Lua lua = stages.open(Lua.builder());
-    private final List<@Nullable Object> log = new ArrayList<>();
-
-    @BeforeEach
-    void defineLog() {
-        define("log", arguments -> log.add(arguments.get(0)));
-    }
-
-    private void define(String name, JavaFunction function) {
-        lua.globals().set(name, function);
-    }
-
-    @AfterEach
-    void close() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private CompletableFuture<LuaValues> start(String source, @Nullable Object... arguments) {
-        return lua.load(source).callAsync(arguments);
-    }
-
-    private static List<@Nullable Object> values(@Nullable Object... values) {
-        return Arrays.asList(values);
-    }
-
-    private static LuaException failure(CompletableFuture<?> future) {
-        return assertInstanceOf(LuaException.class, future.exceptionNow());
-    }
-
+class LuaAsyncTest extends AsyncTestCase {
     // ---------------------------------------------------------------------------------- results
 
     @Test

@@ -1,56 +1,19 @@
 package dev.moonpool.lua;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Calls that do not wait: how they are awaited, and cancelled. */
 @SuppressWarnings("FutureReturnValueIgnored") // Lua waits for most
-class LuaAwaitTest {
-    private final Stages stages = new Stages();
-    private final Lua lua = stages.open(Lua.builder());
-    private final List<@Nullable Object> log = new ArrayList<>();
-
-    @BeforeEach
-    void defineLog() {
-        define("log", arguments -> log.add(arguments.get(0)));
-    }
-
-    private void define(String name, JavaFunction function) {
-        lua.globals().set(name, function);
-    }
-
-    @AfterEach
-    void close() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private CompletableFuture<LuaValues> start(String source, @Nullable Object... arguments) {
-        return lua.load(source).callAsync(arguments);
-    }
-
-    private static List<@Nullable Object> values(@Nullable Object... values) {
-        return Arrays.asList(values);
-    }
-
-    private static LuaException failure(CompletableFuture<?> future) {
-        return assertInstanceOf(LuaException.class, future.exceptionNow());
-    }
-
+class LuaAwaitTest extends AsyncTestCase {
     @Test
     void awaitRunsWhatIsReady() throws InterruptedException {
         CompletableFuture<LuaValues> a = start("coroutine.yield() return wait()");
