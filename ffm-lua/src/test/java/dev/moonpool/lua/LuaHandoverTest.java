@@ -108,6 +108,7 @@ class LuaHandoverTest {
         int count = 8;
         CyclicBarrier together = new CyclicBarrier(count);
         List<FutureTask<Boolean>> tasks = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             var task =
                     new FutureTask<>(
@@ -118,13 +119,16 @@ class LuaHandoverTest {
                                 return attached;
                             });
             tasks.add(task);
-            Thread.ofPlatform().start(task);
+            threads.add(Thread.ofPlatform().start(task));
         }
         int owners = 0;
         for (FutureTask<Boolean> task : tasks) {
             owners += task.get() ? 1 : 0;
         }
         assertEquals(1, owners);
+        for (Thread thread : threads) {
+            thread.join(); // a task is done before its thread has ended
+        }
         lua.close();
     }
 
