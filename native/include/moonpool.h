@@ -359,10 +359,11 @@ MP_API int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t 
 MP_API int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size);
 
 /*
- * One argument, a key, or nil for the beginning; the results are keys and values that follow it, in
- * turn, in the order of lua_next: as many as the frame takes, but at least one pair unless it is the
- * end, and at most `pairs`. If there may be more, one result more follows: a handle for the last
- * key, an integer, or 0 if there was no memory for it. To go on from it, whatever became of the key.
+ * One argument, a key to begin with, or nil; the results are keys and values in turn, in the order
+ * of lua_next, from that key on: as many as the frame takes, but at least one pair unless it is the
+ * end, and at most `pairs`. If there are more, one result more follows: a handle for the key that
+ * comes next, an integer, or 0 if there was no memory for it. A key that was removed meanwhile is
+ * passed over.
  */
 MP_API int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size);
 

@@ -75,12 +75,20 @@ int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte
 /* Writes one value as the frame's only one; 0 if the frame would refer to Lua's own memory. */
 int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size);
 
+/* Where a frame that is being written goes on: slots grow upwards, strings' bytes downwards. */
+typedef struct frame_writer {
+  mp_slot *slot;
+  char *end;
+} frame_writer;
+
+frame_writer begin_frame(mp_frame *frame, size_t byte_size);
+void end_frame(mp_frame *frame, const frame_writer *w);
+
 /*
- * Writes the values at `index` and behind it into a frame, behind those that it has; 0 if it cannot
- * take both in and one slot more, and then it is as before. `byte_size` is what strings have left of
- * the frame.
+ * Writes the values at `index` and behind it; 0 if the frame cannot take both in and one slot more,
+ * and then it is as before.
  */
-int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size);
+int append_pair(lua_State *L, int index, frame_writer *w);
 
 /*
  * The common end of a call: hands the values above `first` over, and takes the stack back to
@@ -102,6 +110,12 @@ static inline int slot_allocates(const mp_slot *slot) {
 
 static inline int is_foreign(const mp_slot *slot) {
   return (slot->head & 0xff) == MP_TAG_FOREIGN;
+}
+
+/* Whether a slot that was written has a handle that was made for it. */
+static inline int is_object(const mp_slot *slot) {
+  uint64_t tag = slot->head & 0xff;
+  return tag >= MP_TAG_TABLE && tag <= MP_TAG_LIGHTUSERDATA;
 }
 
 int frame_allocates(const mp_frame *frame);

@@ -127,9 +127,22 @@ typedef struct next_request {
 } next_request;
 
 /*
+ * Replaces the key at index 2 by the entry to begin with, key and value: its own, or the next one if it
+ * is nil or was removed. 0 if there is none.
+ */
+static int push_entry_at(lua_State *L) {
+  if (!lua_isnil(L, 2)) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, 1) != LUA_TNIL) return 1;
+    lua_pop(L, 1);
+  }
+  return lua_next(L, 1);
+}
+
+/*
  * Writes pairs into the frame while they fit; one that fits in no frame is left on the stack. The
- * last key gets a handle: a string that is not in the table any more would not be the same when it
- * comes back.
+ * key that comes next gets a handle: a string that is not in the table any more would not be the
+ * same when it comes back.
  */
 static int next_body(lua_State *L) {
   next_request *request = lua_touserdata(L, 1);
@@ -137,25 +150,27 @@ static int next_body(lua_State *L) {
   push_table(L);
   push_slots(L, request->table.arguments, 0);
   luaL_checkstack(L, 2 * SPARE, NULL);
-  size_t byte_size = request->byte_size;
-  clear_frame(frame);
-  for (int32_t i = 0; i < request->table.pairs; i++) {
-    lua_pushvalue(L, 2);
-    if (!lua_next(L, 1)) return 0;
-    if (!append_pair(L, 3, frame, &byte_size)) {
-      if (i > 0) break;
-      lua_pushinteger(L, new_handle(L, 3));
-      return 3;
-    }
+  frame_writer w = begin_frame(frame, request->byte_size);
+  if (request->table.pairs <= 0 || !push_entry_at(L)) return 0;
+  for (int32_t left = request->table.pairs; left > 0 && append_pair(L, 2, &w); left--) {
     lua_pop(L, 1);
-    lua_replace(L, 2);
+    if (!lua_next(L, 1)) {
+      end_frame(frame, &w);
+      return 0;
+    }
   }
-  if (frame->written > 0) {
-    mp_slot *last = &frame->slots[frame->written];
-    last->head = MP_TAG_INTEGER;
-    last->payload.integer = new_handle(L, 2);
-    frame->count = ++frame->written;
+  if (w.slot == frame->slots) {
+    lua_pushvalue(L, 2);
+    if (!lua_next(L, 1)) return 2;
+    lua_Integer next = new_handle(L, 4);
+    lua_settop(L, 3);
+    lua_pushinteger(L, next);
+    return 3;
   }
+  w.slot->head = MP_TAG_INTEGER;
+  w.slot->payload.integer = new_handle(L, 2);
+  w.slot++;
+  end_frame(frame, &w);
   return 0;
 }
 

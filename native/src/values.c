@@ -3,12 +3,6 @@
 
 #include "host.h"
 
-/* Space for strings is taken from the end of the frame downwards, slots grow upwards. */
-typedef struct writer {
-  mp_frame *frame;
-  char *end;
-} writer;
-
 static uint64_t slot_head(uint64_t tag, size_t length) {
   return tag | (uint64_t)length << MP_LENGTH_SHIFT;
 }
@@ -17,18 +11,15 @@ void clear_frame(mp_frame *frame) {
   frame->count = frame->written = frame->held = frame->outcome = 0;
 }
 
-static writer write_to(mp_frame *frame, size_t byte_size) {
-  writer w = {frame, (char *)frame + byte_size};
+frame_writer begin_frame(mp_frame *frame, size_t byte_size) {
   clear_frame(frame);
-  return w;
+  return (frame_writer){frame->slots, (char *)frame + byte_size};
 }
 
-static size_t room(const writer *w) {
-  return (size_t)(w->end - (char *)&w->frame->slots[w->frame->written]);
-}
+static size_t room(const frame_writer *w) { return (size_t)(w->end - (char *)w->slot); }
 
 /* Writes the string at `index`; 1 if the slot refers to Lua's own copy. */
-static int write_string(lua_State *L, int index, mp_slot *slot, writer *w) {
+static int write_string(lua_State *L, int index, mp_slot *slot, frame_writer *w) {
   size_t length;
   const char *bytes = lua_tolstring(L, index, &length);
   slot->head = slot_head(MP_TAG_STRING, length);
@@ -58,8 +49,8 @@ static void write_object(lua_State *L, int index, mp_slot *slot) {
 }
 
 /* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
-static int write_value(lua_State *L, int index, writer *w) {
-  mp_slot *slot = &w->frame->slots[w->frame->written];
+static int write_value(lua_State *L, int index, frame_writer *w) {
+  mp_slot *slot = w->slot;
   int in_place = 0;
   int64_t id;
   switch (lua_type(L, index)) {
@@ -91,58 +82,60 @@ static int write_value(lua_State *L, int index, writer *w) {
       write_object(L, index, slot);
       break;
   }
-  w->frame->written++;
+  w->slot++;
   return in_place;
 }
 
+void end_frame(mp_frame *frame, const frame_writer *w) {
+  frame->count = frame->written = (int32_t)(w->slot - frame->slots);
+}
+
 int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  frame_writer w = begin_frame(frame, byte_size);
   int in_place = 0;
   for (int index = first + 1; index <= last && room(&w) >= sizeof(mp_slot); index++)
     in_place |= write_value(L, index, &w);
+  end_frame(frame, &w);
   frame->count = last - first;
   frame->held = last > first;
   return !in_place && frame->written == frame->count;
 }
 
 int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  frame_writer w = begin_frame(frame, byte_size);
   if (room(&w) < sizeof(mp_slot) || write_value(L, index, &w)) return 0;
-  frame->count = 1;
+  end_frame(frame, &w);
   return 1;
 }
 
-static size_t string_size(lua_State *L, int index) {
-  return lua_type(L, index) == LUA_TSTRING ? (size_t)lua_rawlen(L, index) : 0;
-}
-
-int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
-  writer w = {frame, (char *)frame + *byte_size};
-  size_t slots = 3 * sizeof(mp_slot);
-  size_t available = room(&w);
-  size_t key = string_size(L, index);
-  size_t value = string_size(L, index + 1);
-  if (available < slots || key > available - slots || value > available - slots - key) return 0;
-  write_value(L, index, &w);
-  write_value(L, index + 1, &w);
-  frame->count = frame->written;
-  *byte_size = (size_t)(w.end - (char *)frame);
-  return 1;
+int append_pair(lua_State *L, int index, frame_writer *w) {
+  const frame_writer before = *w;
+  const size_t slot = sizeof(mp_slot);
+  if (room(w) < 3 * slot) return 0;
+  if (!write_value(L, index, w) && room(w) >= 2 * slot && !write_value(L, index + 1, w) &&
+      room(w) >= slot)
+    return 1;
+  if (is_object(before.slot)) {
+    int32_t handle = slot_handle(before.slot);
+    mp_forget(L, &handle, 1);
+  }
+  *w = before;
+  return 0;
 }
 
 void write_message(const char *message, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  frame_writer w = begin_frame(frame, byte_size);
   size_t length = strlen(message);
   for (int i = 0; i < 2 && room(&w) >= sizeof(mp_slot); i++) { /* as error value and as message */
     size_t left = room(&w) - sizeof(mp_slot);
     if (length > left) length = left;
     w.end -= length;
     memcpy(w.end, message, length);
-    mp_slot *slot = &frame->slots[frame->written];
-    slot->head = slot_head(MP_TAG_STRING, length);
-    slot->payload.address = w.end;
-    frame->count = ++frame->written;
+    w.slot->head = slot_head(MP_TAG_STRING, length);
+    w.slot->payload.address = w.end;
+    w.slot++;
   }
+  end_frame(frame, &w);
 }
 
 /* ------------------------------------------------------------------------------ held values */

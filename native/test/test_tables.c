@@ -336,6 +336,47 @@ static void nextHoldsAPairThatDoesNotFit(void) {
   host_forget(L, table);
 }
 
+static void nextPassesOverAKeyThatWasRemoved(void) {
+  int32_t table = host_handle(L, "return {10, 20, 30}");
+  const mp_slot nil = slot_bare(MP_TAG_NIL);
+  frame_set(frame, 1, &nil);
+  CHECK_EQUAL(LUA_OK, mp_next(L, table, 1, frame, FRAME_BYTES));
+  CHECK_EQUAL(3, frame->count);
+  mp_slot key = slot_handle((int32_t)result_integer(frame, 2));
+  sets(table, slot_integer(2), nil);
+  frame_set(frame, 1, &key);
+  CHECK_EQUAL(LUA_OK, mp_next(L, table, 5, frame, FRAME_BYTES));
+  CHECK_EQUAL(2, frame->count);
+  CHECK_EQUAL(3, result_integer(frame, 0));
+  CHECK_EQUAL(30, result_integer(frame, 1));
+  sets(table, slot_integer(3), nil);
+  frame_set(frame, 1, &key); /* there is nothing behind it either */
+  CHECK_EQUAL(LUA_OK, mp_next(L, table, 5, frame, FRAME_BYTES));
+  CHECK_EQUAL(0, frame->count);
+  host_forget(L, (int32_t)(key.head >> MP_LENGTH_SHIFT));
+  host_forget(L, table);
+}
+
+/* A key that is an object has a handle when its value turns out not to fit; that must end. */
+static void nextEndsTheHandleOfAKeyWhoseValueDoesNotFit(void) {
+  int32_t table = host_handle(L, "return {[{}] = ('v'):rep(100), [print] = ('w'):rep(100)}");
+  const mp_slot nil = slot_bare(MP_TAG_NIL);
+  const size_t byte_size = sizeof(mp_frame) + 6 * sizeof(mp_slot) + 150;
+  mp_frame *small = frame_new(byte_size);
+  int32_t numbers[2];
+  for (int round = 0; round < 2; round++) {
+    frame_set(small, 1, &nil);
+    CHECK_EQUAL(LUA_OK, mp_next(L, table, 10, small, byte_size));
+    CHECK_EQUAL(3, small->count);
+    numbers[round] = (int32_t)result_integer(small, 2);
+    host_forget(L, numbers[round]);
+    host_forget(L, result_handle(small, 0)); /* the one to be used first */
+  }
+  CHECK_EQUAL(numbers[0], numbers[1]);
+  free(small);
+  host_forget(L, table);
+}
+
 static void metatablesAreGotAndSet(void) {
   int32_t table = newTable(0, 0);
   CHECK_EQUAL(LUA_OK, mp_get_metatable(L, table, frame, FRAME_BYTES));
@@ -477,6 +518,8 @@ int main(void) {
   RUN(nextGoesThroughInBatches);
   RUN(nextGivesWhatTheFrameTakes);
   RUN(nextHoldsAPairThatDoesNotFit);
+  RUN(nextPassesOverAKeyThatWasRemoved);
+  RUN(nextEndsTheHandleOfAKeyWhoseValueDoesNotFit);
   RUN(metatablesAreGotAndSet);
   RUN(stringsCanBeIndexed);
   RUN(sizesThatCannotBeAreErrors);
