@@ -25,7 +25,22 @@ final class Functions {
     }
 
     static JavaFunction any(RandomGenerator random) {
-        return random.nextInt(4) == 0 ? arguments -> arguments : Functions::call;
+        return random.nextInt(4) == 0 ? Functions::echo : Functions::call;
+    }
+
+    private static LuaValues echo(LuaValues arguments) {
+        Worker worker = Worker.current();
+        if (worker != null) {
+            spend(worker);
+        }
+        return arguments;
+    }
+
+    /** Where strings can be called, {@code for x in 'text'} has no end of its own. */
+    private static void spend(Worker worker) {
+        if (!worker.spend()) {
+            throw new Unexpected(OWN);
+        }
     }
 
     static JavaFunction hostile() {
@@ -42,6 +57,7 @@ final class Functions {
         if (worker == null) {
             return arguments; // a finalizer, of a state that was abandoned
         }
+        spend(worker);
         RandomGenerator random = worker.random();
         if (!arguments.isEmpty() && random.nextInt(4) == 0) {
             worker.world().keep(arguments.get(random.nextInt(arguments.size())), random);

@@ -13,10 +13,10 @@ final class Scripts {
             local f, v, t = ...
             local function raise(name) return function(...) f(name, ...); error(v, 0) end end
             local meta = {}
-            for name in ([[index newindex call gc close eq lt le len concat add sub mul div mod pow
-                unm idiv band bor bxor shl shr bnot tostring pairs]]):gmatch('%w+') do
-              meta['__' .. name] = raise(name)
-            end
+            local names = {'index', 'newindex', 'call', 'gc', 'close', 'eq', 'lt', 'le', 'len',
+                'concat', 'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'idiv', 'band', 'bor',
+                'bxor', 'shl', 'shr', 'bnot', 'tostring', 'pairs'}
+            for i = 1, #names do meta['__' .. names[i]] = raise(names[i]) end
             local function new() return setmetatable({}, meta) end
             """;
 

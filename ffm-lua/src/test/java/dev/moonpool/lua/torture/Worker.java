@@ -17,6 +17,7 @@ final class Worker {
     private static final ThreadLocal<@Nullable Worker> CURRENT = new ThreadLocal<>();
     private static final int MAX_DEPTH = 5;
     private static final int MAX_WITHIN = 40;
+    private static final int MAX_FOR_LUA = 100_000;
 
     /** What a call is to be made on could not be made: that is another call's business. */
     static final class Skipped extends RuntimeException {
@@ -33,6 +34,7 @@ final class Worker {
     private final List<Lua> mine = new ArrayList<>();
     private int depth;
     private int left; // of calls from within
+    private int leftForLua; // of calls of Java functions
     private volatile String latest = "none";
 
     Worker(World world, long seed, Report report) {
@@ -69,11 +71,17 @@ final class Worker {
         try {
             for (int i = 0; i < calls && report.isClean(); i++) {
                 left = MAX_WITHIN;
+                leftForLua = MAX_FOR_LUA;
                 one();
             }
         } finally {
             CURRENT.remove();
         }
+    }
+
+    /** {@return whether Lua may go on calling Java: what strings are can be such a function} */
+    boolean spend() {
+        return --leftForLua > 0;
     }
 
     /** Makes calls where a state may be running. */
