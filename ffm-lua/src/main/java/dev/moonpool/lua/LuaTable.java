@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * {@code set} for a key that is nil or no number.
  */
 public final class LuaTable extends LuaReference {
-    private static final int PAIRS_AT_ONCE = 1024;
-
     LuaTable(Lua lua, Handle handle) {
         super(lua, handle);
     }
@@ -187,34 +185,28 @@ public final class LuaTable extends LuaReference {
 
     /**
      * Calls an action with each key and value, in the order of Lua's {@code next}, without
-     * metamethods. The action may change and remove fields that are there. It must not add any:
-     * whether those come is not defined, and Lua may raise an error then.
-     *
-     * <p>Entries are read some hundreds at a time. What is changed in those that were read already
-     * is not seen.
+     * metamethods. As {@link #entries}, with an object for each.
      *
      * @param action the action
      */
     public void forEach(BiConsumer<Object, Object> action) {
-        Handle last = null;
-        do {
-            Tables.Batch batch = Tables.next(handle, last, PAIRS_AT_ONCE);
-            if (last != null) {
-                last.close();
+        try (LuaEntries entries = entries()) {
+            while (entries.next()) {
+                action.accept(entries.key(), entries.value());
             }
-            last = batch.last();
-            List<@Nullable Object> entries = batch.entries();
-            for (int i = 0; i < entries.size(); i += 2) {
-                action.accept(present(entries.get(i)), present(entries.get(i + 1)));
-            }
-        } while (last != null);
+        }
     }
 
-    private static Object present(@Nullable Object value) {
-        if (value == null) {
-            throw new AssertionError("no key and no value in a table is nil");
-        }
-        return value;
+    /**
+     * {@return the entries, to go through them in the order of Lua's {@code next}, without
+     * metamethods} Meanwhile fields that are there may be changed and removed. None must be added:
+     * whether those come is not defined, and Lua may raise an error then.
+     *
+     * <p>Entries are read some hundreds at a time. What is changed in those that were read already
+     * is not seen.
+     */
+    public LuaEntries entries() {
+        return new LuaEntries(handle);
     }
 
     /**

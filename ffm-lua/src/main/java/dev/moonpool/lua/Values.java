@@ -6,6 +6,7 @@ import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
 import dev.moonpool.lua.internal.ValueMapper;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,9 @@ final class Values implements ValueMapper {
     }
 
     @Override
-    public Object string(byte[] bytes) {
-        String text = Text.decode(bytes);
-        return text == null ? bytes : text;
+    public Object string(byte[] bytes, int from, int length) {
+        String text = Text.decode(bytes, from, length);
+        return text == null ? Arrays.copyOfRange(bytes, from, from + length) : text;
     }
 
     @Override

@@ -119,6 +119,22 @@ class LuaFunctionsTest {
         assertMismatch("a string", () -> function("() return 1").callString(""));
     }
 
+    @Test
+    void textsThatComeAgainAreNotMixedUp() {
+        LuaFunction same = function("(s) return s");
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 2000; i++) {
+                for (String text : new String[] {"t" + i, "t" + i / 2, "ä" + i, "long".repeat(i)}) {
+                    assertEquals(text, same.callString(text));
+                    assertEquals(text, same.callString(text));
+                }
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> same.callString("\ud800"));
+        assertThrows(IllegalArgumentException.class, () -> same.callString("\ud800"));
+        assertEquals("?", same.callString("?"));
+    }
+
     private static void assertMismatch(String wanted, Executable call) {
         String message = String.valueOf(assertThrows(ClassCastException.class, call).getMessage());
         assertTrue(message.startsWith("result is not " + wanted + ": index=0, value="), message);

@@ -11,20 +11,23 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * The ways between Java and Lua, with each library. Calls out of Lua, and entries of a table, are
  * measured {@value #OPERATIONS} at a time: the call into Lua around them hardly counts. Strings and
- * keys come in turn from {@value #TEXTS}, as no program uses one string for ever.
+ * keys come in turn from {@value #TEXTS}, as no program uses one string for ever; in {@link
+ * #strings} from {@value #MANY_TEXTS}, more than any library remembers.
  */
 public class Crossing extends NanosPerOperation {
     static final String PEER = "peer";
     static final int OPERATIONS = Chunks.ENTRY_COUNT;
     static final int TEXTS = Chunks.FIELD_COUNT;
+    static final int MANY_TEXTS = 4096;
 
     @Param public Peer peer = Peer.BASELINE;
 
     @SuppressWarnings("NullAway.Init") // JMH opens it
     private Binding binding;
 
-    private final String[] texts = texts("twenty characters %02d", 10);
-    private final String[] keys = texts("field%d", 0);
+    private final String[] texts = texts("twenty characters %02d", 10, TEXTS);
+    private final String[] manyTexts = texts("twenty letters, %04d", 0, MANY_TEXTS);
+    private final String[] keys = texts("field%d", 0, TEXTS);
     private final long[] integers = new long[OPERATIONS];
     private final String[] strings = new String[OPERATIONS];
     private final long[] values = new long[OPERATIONS];
@@ -32,8 +35,8 @@ public class Crossing extends NanosPerOperation {
     private long b = 2_000_005;
     private int turn;
 
-    private static String[] texts(String format, int first) {
-        return IntStream.range(first, first + TEXTS)
+    private static String[] texts(String format, int first, int count) {
+        return IntStream.range(first, first + count)
                 .mapToObj(format::formatted)
                 .toArray(String[]::new);
     }
@@ -51,7 +54,11 @@ public class Crossing extends NanosPerOperation {
     }
 
     private int nextTurn() {
-        turn = (turn + 1) % TEXTS;
+        return nextTurn(TEXTS);
+    }
+
+    private int nextTurn(int count) {
+        turn = (turn + 1) % count;
         return turn;
     }
 
@@ -81,6 +88,11 @@ public class Crossing extends NanosPerOperation {
     @Benchmark
     public String string() {
         return binding.string(texts[nextTurn()]);
+    }
+
+    @Benchmark
+    public String strings() {
+        return binding.string(manyTexts[nextTurn(MANY_TEXTS)]);
     }
 
     @Benchmark

@@ -1,6 +1,7 @@
 package dev.moonpool.benchmarks.peers;
 
 import dev.moonpool.lua.Lua;
+import dev.moonpool.lua.LuaEntries;
 import dev.moonpool.lua.LuaFunction;
 import dev.moonpool.lua.LuaTable;
 import dev.moonpool.lua.LuaType;
@@ -66,28 +67,26 @@ final class Moonpool implements Binding {
 
     @Override
     public int entries(long[] keys, long[] values) {
-        Cursor cursor = new Cursor();
-        array.forEach(
-                (key, value) -> {
-                    keys[cursor.count] = (Long) key;
-                    values[cursor.count++] = (Long) value;
-                });
-        return cursor.count;
+        int count = 0;
+        try (LuaEntries entries = array.entries()) {
+            while (entries.next()) {
+                keys[count] = entries.keyAsLong();
+                values[count++] = entries.valueAsLong();
+            }
+        }
+        return count;
     }
 
     @Override
     public int entries(String[] keys, long[] values) {
-        Cursor cursor = new Cursor();
-        map.forEach(
-                (key, value) -> {
-                    keys[cursor.count] = (String) key;
-                    values[cursor.count++] = (Long) value;
-                });
-        return cursor.count;
-    }
-
-    private static final class Cursor {
-        private int count;
+        int count = 0;
+        try (LuaEntries entries = map.entries()) {
+            while (entries.next()) {
+                keys[count] = entries.keyAsString();
+                values[count++] = entries.valueAsLong();
+            }
+        }
+        return count;
     }
 
     @Override

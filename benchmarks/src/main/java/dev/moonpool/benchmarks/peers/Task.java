@@ -10,6 +10,7 @@ public enum Task {
     METHOD("method", "Lua calls a method of a Java object"),
     LOOP("loop", "Lua's own loop, a part of the two rows above"),
     STRING("string", "Java calls a function, string to string"),
+    STRINGS("strings", "the same with 4,096 strings in turn"),
     GET("get", "get a field by its name"),
     SET("set", "set a field by its name"),
     ITERATE_ARRAY("iterateArray", "iterate 1,000 entries with integers as keys, each"),

@@ -1,5 +1,7 @@
 package dev.moonpool.lua.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +30,7 @@ final class Exchange {
     private final ValueMapper mapper;
     private final ForeignTable foreign;
     private final Handle.Registration.Queue handles;
+    private final byte[] shortBytes = new byte[256];
 
     Exchange(
             State state,
@@ -195,13 +198,32 @@ final class Exchange {
         } else if (tag == LuaNative.MP_TAG_FLOAT()) {
             return Frame.number(frame, index);
         } else if (tag == LuaNative.MP_TAG_STRING()) {
-            return mapper.string(Frame.bytes(frame, index));
+            byte[] bytes = stringBytes(frame, index);
+            return mapper.string(bytes, 0, (int) Frame.length(frame, index));
         } else if (tag == LuaNative.MP_TAG_FOREIGN()) {
             Object known = foreign.get(Frame.payload(frame, index));
             return known instanceof ForeignObject object ? object.above() : known;
         } else {
             return mapper.handle(handle(frame, index, TYPES[tag]));
         }
+    }
+
+    /** {@return the value of a slot that is a string; bytes that are no UTF-8 become U+FFFD} */
+    String readText(long frame, int index) {
+        byte[] bytes = stringBytes(frame, index);
+        return new String(bytes, 0, (int) Frame.length(frame, index), UTF_8);
+    }
+
+    /**
+     * {@return an array that begins with a string's bytes, and is good until the next such call}
+     */
+    private byte[] stringBytes(long frame, int index) {
+        long length = Frame.length(frame, index);
+        if (length > shortBytes.length) {
+            return Frame.bytes(frame, index);
+        }
+        Raw.getBytes(Frame.payload(frame, index), shortBytes, (int) length);
+        return shortBytes;
     }
 
     /** {@return the number that was made for an object, 0 if a value is none} */

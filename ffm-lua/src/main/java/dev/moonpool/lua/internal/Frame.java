@@ -130,7 +130,36 @@ final class Frame {
             throw new OutOfMemoryError("string is too long for a Java array: length=" + length);
         }
         byte[] bytes = new byte[(int) length];
-        Raw.getBytes(payload(frame, index), bytes);
+        Raw.getBytes(payload(frame, index), bytes, bytes.length);
         return bytes;
+    }
+
+    // ------------------------------------------------------------------- slots that were copied
+
+    /** How many longs a slot is. */
+    static final int WORDS = (int) (SLOT_SIZE / Long.BYTES);
+
+    private static final int HEAD_WORD = (int) (HEAD / Long.BYTES);
+    private static final int PAYLOAD_WORD = (int) (PAYLOAD / Long.BYTES);
+
+    /** Copies the first slots. */
+    static void copySlots(long frame, long[] target, int count) {
+        Raw.getLongs(slot(frame, 0), target, WORDS * count);
+    }
+
+    static int tag(long[] slots, int index) {
+        return (int) slots[WORDS * index + HEAD_WORD] & TAG_MASK;
+    }
+
+    static void setTag(long[] slots, int index, int tag) {
+        slots[WORDS * index + HEAD_WORD] = tag;
+    }
+
+    static long length(long[] slots, int index) {
+        return slots[WORDS * index + HEAD_WORD] >>> LENGTH_SHIFT;
+    }
+
+    static long payload(long[] slots, int index) {
+        return slots[WORDS * index + PAYLOAD_WORD];
     }
 }

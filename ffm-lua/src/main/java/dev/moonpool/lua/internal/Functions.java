@@ -159,11 +159,18 @@ public final class Functions {
 
     /** {@return the first result of a call, a string, decoded as UTF-8} */
     public static String callString(Handle function, String text) {
-        byte[] bytes = Text.encode(text);
         State state = function.state();
         state.enter();
+        byte[] bytes;
         try {
+            int handle = state.texts().find(text);
             int number = begin(state, function, 1);
+            if (handle != 0) {
+                Frame.setHandle(state.frame(), 0, handle);
+                call(state, number);
+                return Reads.takeString(state);
+            }
+            bytes = Text.encode(text);
             if (bytes.length <= state.frameByteSize() - Frame.byteSize(1)) {
                 long place = state.frame() + Frame.byteSize(1);
                 Frame.set(state.frame(), 0, LuaNative.MP_TAG_STRING(), bytes.length, place);

@@ -55,8 +55,12 @@ final class Raw {
         ALL.set(DOUBLE, address, value);
     }
 
-    static void getBytes(long address, byte[] bytes) {
-        int length = bytes.length;
+    static void getLongs(long address, long[] target, int count) {
+        MemorySegment.copy(ALL, LONG, address, target, 0, count);
+    }
+
+    /** Reads the first bytes of an array. */
+    static void getBytes(long address, byte[] bytes, int length) {
         if (length > SHORT) {
             MemorySegment.copy(ALL, JAVA_BYTE, address, bytes, 0, length);
             return;

@@ -1,7 +1,5 @@
 package dev.moonpool.lua.internal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,7 @@ final class Reads {
     static String takeString(State state) {
         long frame = state.frame();
         if (Frame.isSingle(frame) && Frame.tag(frame, 0) == LuaNative.MP_TAG_STRING()) {
-            return new String(Frame.bytes(frame, 0), UTF_8);
+            return state.exchange().readText(frame, 0);
         }
         return Conversions.toText(first(state), 0);
     }

@@ -47,7 +47,8 @@ public final class State implements AutoCloseable {
     private final Handle.Registration.Queue handles = new Handle.Registration.Queue();
     private final Exchange exchange;
     private final Call call = new Call(this);
-    private final KeyCache keys = new KeyCache(this);
+    private final TextCache keys = new TextCache(this);
+    private final TextCache texts = new TextCache(this);
 
     private final Resources resources = new Resources();
 
@@ -232,9 +233,13 @@ public final class State implements AutoCloseable {
         }
     }
 
-    /** Ends the handles that are due, unless C is reading handles' numbers from another frame. */
+    /** {@return whether C is not about to read handles' numbers from another frame} */
+    boolean mayEndHandles() {
+        return frame == io.address();
+    }
+
     private void endDueHandles() {
-        if (frame == io.address()) {
+        if (mayEndHandles()) {
             int due = handles.poll();
             if (due != 0) {
                 forget(due);
@@ -484,6 +489,11 @@ public final class State implements AutoCloseable {
         return lua;
     }
 
+    /** {@return room for values that are to be copied out of the frame} */
+    Slots newSlots() {
+        return new Slots(mapper);
+    }
+
     MemorySegment code() {
         return code;
     }
@@ -504,8 +514,14 @@ public final class State implements AutoCloseable {
         return exchange;
     }
 
-    KeyCache keys() {
+    /** {@return the names of fields} */
+    TextCache keys() {
         return keys;
+    }
+
+    /** {@return the arguments of calls: these must not take the places of names} */
+    TextCache texts() {
+        return texts;
     }
 
     // ------------------------------------------------------------------------- Java functions

@@ -204,36 +204,6 @@ public final class Tables {
         }
     }
 
-    /**
-     * Some entries of a table.
-     *
-     * @param entries keys, each with its value behind it
-     * @param last what to go on from, to be closed then; null at the end of the table
-     */
-    public record Batch(List<@Nullable Object> entries, @Nullable Handle last) {}
-
-    /**
-     * {@return up to so many entries that follow in the table's own order}
-     *
-     * @param last where the batch before ended; null for the beginning
-     */
-    public static Batch next(Handle table, @Nullable Handle last, int pairs) {
-        List<@Nullable Object> entries =
-                table.perform(
-                        (lua, handle, frame, byteSize) ->
-                                LuaNative.mp_next(lua, handle, pairs, frame, byteSize),
-                        last);
-        if (entries.size() % 2 == 0) {
-            return new Batch(entries, null);
-        }
-        int number = (int) Conversions.toLong(entries.removeLast(), 0);
-        State state = table.state();
-        if (number == 0) {
-            throw state.exchange().outOfHandles(Handle.Type.LIGHT_USERDATA);
-        }
-        return new Batch(entries, state.newHandle(number, Handle.Type.LIGHT_USERDATA, 0));
-    }
-
     /** {@return the metatable of a value, null if it has none} */
     public static @Nullable Object metatable(Handle value) {
         List<@Nullable Object> metatable = value.perform(LuaNative::mp_get_metatable);

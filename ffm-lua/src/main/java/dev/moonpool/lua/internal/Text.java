@@ -31,7 +31,8 @@ public final class Text {
      */
     public static byte[] encode(String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        if (!text.equals(new String(bytes, UTF_8))) {
+        // Only where there is a question mark can something have been replaced.
+        if (contains(bytes, (byte) '?') && !text.equals(new String(bytes, UTF_8))) {
             throw new IllegalArgumentException(
                     "text has half of a surrogate pair, which UTF-8 cannot say: length="
                             + text.length());
@@ -39,16 +40,25 @@ public final class Text {
         return bytes;
     }
 
-    /** {@return the text, or null if the bytes are no UTF-8} */
-    public static @Nullable String decode(byte[] bytes) {
-        String text = new String(bytes, UTF_8);
-        // Only where there is a replacement character can something have been replaced.
-        return text.indexOf(REPLACEMENT) < 0 || isUtf8(bytes) ? text : null;
+    private static boolean contains(byte[] bytes, byte wanted) {
+        for (byte b : bytes) {
+            if (b == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private static boolean isUtf8(byte[] bytes) {
+    /** {@return the text, or null if the bytes are no UTF-8} */
+    public static @Nullable String decode(byte[] bytes, int from, int length) {
+        String text = new String(bytes, from, length, UTF_8);
+        // Only where there is a replacement character can something have been replaced.
+        return text.indexOf(REPLACEMENT) < 0 || isUtf8(bytes, from, length) ? text : null;
+    }
+
+    private static boolean isUtf8(byte[] bytes, int from, int length) {
         try {
-            CharBuffer ignored = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            CharBuffer ignored = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, length));
             return true;
         } catch (CharacterCodingException e) {
             return false;

@@ -1,5 +1,6 @@
 package dev.moonpool.lua.internal;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ public interface ValueMapper {
                 }
 
                 @Override
-                public Object string(byte[] bytes) {
-                    return bytes;
+                public Object string(byte[] bytes, int from, int length) {
+                    return Arrays.copyOfRange(bytes, from, from + length);
                 }
 
                 @Override
@@ -39,8 +40,8 @@ public interface ValueMapper {
     /** {@return a value as it looks below; null if it has no counterpart} */
     @Nullable Object toLua(Object value);
 
-    /** {@return a Lua string as it looks above} */
-    Object string(byte[] bytes);
+    /** {@return a Lua string as it looks above; the array is not kept} */
+    Object string(byte[] bytes, int from, int length);
 
     /** {@return a Lua object as it looks above} */
     Object handle(Handle handle);

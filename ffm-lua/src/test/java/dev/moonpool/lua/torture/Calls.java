@@ -3,6 +3,7 @@ package dev.moonpool.lua.torture;
 import dev.moonpool.lua.Lua;
 import dev.moonpool.lua.LuaChunk;
 import dev.moonpool.lua.LuaCoroutine;
+import dev.moonpool.lua.LuaEntries;
 import dev.moonpool.lua.LuaException;
 import dev.moonpool.lua.LuaFunction;
 import dev.moonpool.lua.LuaReference;
@@ -292,6 +293,26 @@ final class Calls {
                                     throw new IllegalStateException("enough");
                                 }
                             });
+                });
+        add(
+                3,
+                "entries",
+                and(LUA, ClassCastException.class),
+                w -> {
+                    LuaEntries entries = table(w).entries();
+                    int most = w.random().nextInt(300);
+                    while (most-- > 0 && entries.next()) {
+                        switch (w.random().nextInt(8)) {
+                            case 0 -> w.within(1);
+                            case 1 -> keep(w, entries.key());
+                            case 2 -> keep(w, entries.value());
+                            case 3 -> Objects.requireNonNull(entries.keyAsString());
+                            default -> Objects.requireNonNull(entries.value());
+                        }
+                    }
+                    if (w.random().nextBoolean()) {
+                        entries.close();
+                    }
                 });
         add(2, "metatable", LUA, w -> keep(w, table(w).metatable()));
         add(

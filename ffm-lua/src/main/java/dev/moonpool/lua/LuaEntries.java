@@ -1,0 +1,97 @@
+package dev.moonpool.lua;
+
+import dev.moonpool.lua.internal.Conversions;
+import dev.moonpool.lua.internal.Entries;
+import dev.moonpool.lua.internal.Handle;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of a table, one after the other, as {@link LuaTable#entries} gives them. What is read
+ * as a number makes no object, so that this is the fastest way through a large table:
+ *
+ * {@snippet :
+ * try (LuaEntries entries = prices.entries()) {
+ *     while (entries.next()) {
+ *         total += entries.valueAsLong();
+ *     }
+ * }
+ * }
+ *
+ * <p>The typed reads are those of {@link LuaValues}: they throw {@link ClassCastException} if
+ * something else is there. All reads throw {@link NoSuchElementException} before the first entry
+ * and behind the last one.
+ *
+ * <p>For one thread at a time. {@link #next} is for the thread that owns the state; the reads need
+ * no state.
+ */
+public final class LuaEntries implements AutoCloseable {
+    private final Entries entries;
+
+    LuaEntries(Handle table) {
+        entries = new Entries(table);
+    }
+
+    /**
+     * Goes on to the next entry.
+     *
+     * @return whether there is one
+     * @throws LuaException if keys were added meanwhile, and Lua cannot go on
+     */
+    public boolean next() {
+        return entries.advance();
+    }
+
+    /** {@return the key, as its natural type} */
+    public Object key() {
+        return present(entries.key());
+    }
+
+    /** {@return the key, an integer} */
+    public long keyAsLong() {
+        return entries.keyAsLong();
+    }
+
+    /** {@return the key, a string, decoded as UTF-8} */
+    public String keyAsString() {
+        return entries.keyAsText();
+    }
+
+    /** {@return the value, as its natural type} */
+    public Object value() {
+        return present(entries.value());
+    }
+
+    /** {@return the value, a boolean} */
+    public boolean valueAsBoolean() {
+        return Conversions.toBoolean(entries.value(), 1);
+    }
+
+    /** {@return the value, an integer} */
+    public long valueAsLong() {
+        return entries.valueAsLong();
+    }
+
+    /** {@return the value, a number} */
+    public double valueAsDouble() {
+        return entries.valueAsDouble();
+    }
+
+    /** {@return the value, a string, decoded as UTF-8} */
+    public String valueAsString() {
+        return entries.valueAsText();
+    }
+
+    private static Object present(@Nullable Object value) {
+        if (value == null) {
+            throw new AssertionError("no key and no value in a table is nil");
+        }
+        return value;
+    }
+
+    /** Ends it, as if there were no more entries. */
+    @Override
+    public void close() {
+        entries.close();
+    }
+}

@@ -1,0 +1,202 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Entries one by one, read as types. What comes, and when, is {@link TableIterationTest}'s. */
+class LuaEntriesTest {
+    private final Lua lua = States.unlimited();
+
+    @AfterEach
+    void worksStill() {
+        Raised.assertWorks(lua);
+        lua.close();
+    }
+
+    private LuaTable table(String source) {
+        return lua.eval("return " + source).asTable();
+    }
+
+    private LuaEntries first(String source) {
+        LuaEntries entries = table(source).entries();
+        assertTrue(entries.next());
+        return entries;
+    }
+
+    @Test
+    void areReadAsTypes() {
+        assertEquals(Long.MIN_VALUE, first("{[math.mininteger] = 1}").keyAsLong());
+        assertEquals(-5, first("{-5}").valueAsLong());
+        assertEquals(7, first("{7.0}").valueAsLong());
+        assertEquals(2.5, first("{2.5}").valueAsDouble());
+        assertEquals(3.0, first("{3}").valueAsDouble());
+        assertEquals("ä😀", first("{['ä😀'] = 1}").keyAsString());
+        assertEquals("a\0b", first("{'a\\0b'}").valueAsString());
+        assertEquals("\ufffd", first("{'\\xff'}").valueAsString());
+        assertEquals("v".repeat(200_000), first("{('v'):rep(200000)}").valueAsString());
+        assertEquals(1, first("{('v'):rep(200000)}").keyAsLong());
+        assertTrue(first("{true}").valueAsBoolean());
+        assertFalse(first("{[true] = false}").valueAsBoolean());
+        assertEquals(true, first("{[true] = false}").key());
+        assertEquals("x", ((LuaTable) first("{{'x'}}").value()).get(1));
+    }
+
+    @Test
+    void sayWhatIsThereInstead() {
+        LuaEntries entries = first("{name = 'x'}");
+        mismatch("result is not an integer: index=0, value=name", entries::keyAsLong);
+        mismatch("result is not an integer: index=1, value=x", entries::valueAsLong);
+        mismatch("result is not a number: index=1, value=x", entries::valueAsDouble);
+        mismatch("result is not a boolean: index=1, value=x", entries::valueAsBoolean);
+        LuaEntries numbers = first("{1.5}");
+        mismatch("result is not a string: index=0, value=1", numbers::keyAsString);
+        mismatch("result is not a string: index=1, value=1.5", numbers::valueAsString);
+        mismatch("result is not an integer: index=1, value=1.5", numbers::valueAsLong);
+    }
+
+    private static void mismatch(String message, Executable read) {
+        assertEquals(message, assertThrows(ClassCastException.class, read).getMessage());
+    }
+
+    @Test
+    void nothingIsBeforeTheFirstAndBehindTheLast() {
+        LuaEntries entries = table("{1}").entries();
+        noEntry("before the first entry", entries);
+        assertTrue(entries.next());
+        assertEquals(1, entries.valueAsLong());
+        assertFalse(entries.next());
+        noEntry("behind the last entry", entries);
+        assertFalse(entries.next());
+        LuaEntries none = table("{}").entries();
+        assertFalse(none.next());
+        noEntry("behind the last entry", none);
+    }
+
+    private static void noEntry(String message, LuaEntries entries) {
+        for (Executable read :
+                new Executable[] {
+                    entries::key,
+                    entries::keyAsLong,
+                    entries::keyAsString,
+                    entries::value,
+                    entries::valueAsBoolean,
+                    entries::valueAsLong,
+                    entries::valueAsDouble,
+                    entries::valueAsString
+                }) {
+            assertEquals(message, assertThrows(NoSuchElementException.class, read).getMessage());
+        }
+    }
+
+    @Test
+    void closingEndsThem() {
+        LuaEntries entries =
+                lua.eval("local t = {} for i = 1, 1000 do t[i] = i end return t")
+                        .asTable()
+                        .entries();
+        assertTrue(entries.next());
+        entries.close();
+        entries.close();
+        noEntry("behind the last entry", entries);
+        assertFalse(entries.next());
+    }
+
+    @Test
+    void whatWasReadOutlivesTheTableAndTheState() {
+        LuaEntries entries;
+        try (Lua other = Lua.create()) {
+            LuaTable t = other.eval("return {x = 'text', y = 'text'}").asTable();
+            entries = t.entries();
+            assertTrue(entries.next());
+            t.close();
+            other.eval("return ('z'):rep(100000)");
+        }
+        assertEquals("text", entries.valueAsString());
+        assertTrue(entries.next());
+        assertEquals("text", entries.value());
+        assertFalse(entries.next());
+    }
+
+    /** The key that the next batch begins with is like any other. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 255, 256, 257, 258})
+    void theKeyThatComesNextMayBeChangedAndRemoved(int at) {
+        for (String change : new String[] {"nil", "0"}) {
+            LuaTable t =
+                    lua.eval("local t = {} for i = 1, 1000 do t['k' .. i] = i end return t")
+                            .asTable();
+            LuaFunction next =
+                    lua.eval("local t = ... return function(k) return (next(t, k)) end", t)
+                            .asFunction();
+            LuaFunction set =
+                    lua.eval("local t = ... return function(k) t[k] = " + change + " end", t)
+                            .asFunction();
+            Set<String> seen = new HashSet<>();
+            LuaEntries entries = t.entries();
+            String changed = "";
+            for (int i = 1; entries.next(); i++) {
+                assertTrue(seen.add(entries.keyAsString()));
+                if (i == at) {
+                    changed = next.callString(entries.keyAsString());
+                    set.call(changed);
+                    lua.collectGarbage();
+                }
+            }
+            boolean isGone = change.equals("nil") && at == 256;
+            assertEquals(isGone ? 999 : 1000, seen.size(), changed);
+        }
+    }
+
+    @Test
+    void theyBelongToTheStatesThread() {
+        LuaEntries entries = table("{1, 2}").entries();
+        assertTrue(entries.next());
+        long value = CompletableFuture.supplyAsync(entries::valueAsLong).join();
+        assertEquals(1, value);
+        assertTrue(CompletableFuture.supplyAsync(entries::next).join()); // was read with the first
+        assertEquals(2, entries.valueAsLong());
+        LuaEntries others = table("{1, 2}").entries();
+        Throwable thrown =
+                assertThrows(
+                        CompletionException.class,
+                        () -> CompletableFuture.supplyAsync(others::next).join());
+        assertInstanceOf(WrongThreadException.class, thrown.getCause());
+        assertTrue(others.next());
+    }
+
+    /** A key that is an object, and a value that the frame has no more room for. */
+    @Test
+    void leaveNoHandlesBehind() {
+        LuaTable t =
+                lua.eval("local t = {} for i = 1, 300 do t[{}] = ('v'):rep(9000) end return t")
+                        .asTable();
+        Set<Long> blocks = new HashSet<>();
+        for (int round = 0; round < 4; round++) {
+            try (LuaEntries entries = t.entries()) {
+                while (entries.next()) {
+                    assertEquals(9000, entries.valueAsString().length());
+                    ((LuaTable) entries.key()).close();
+                }
+            }
+            lua.collectGarbage();
+            if (round > 0) { // which still had the chunk to collect
+                blocks.add(lua.statistics().blocks());
+            }
+        }
+        assertEquals(1, blocks.size(), blocks.toString());
+    }
+}
