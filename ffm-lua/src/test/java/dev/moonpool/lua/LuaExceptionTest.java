@@ -13,7 +13,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +126,34 @@ class LuaExceptionTest {
                 assertEquals(text, e.value());
                 assertTrue(e.traceback().orElseThrow().endsWith("[C]: in ?"));
             }
+        }
+    }
+
+    /** The frame is read anew for what it had no room for, but the error's table is held once. */
+    @Test
+    void anErrorWithALongMessageLeavesNothingBehind() {
+        try (Lua small = Lua.builder().layout(Layouts.withIo(Layouts.SMALLEST_IO)).build()) {
+            LuaFunction raise =
+                    small.eval(
+                                    """
+                                    local meta = {__tostring = function(t) return ('x'):rep(t[1]) end}
+                                    return function(n) error(setmetatable({n}, meta)) end
+                                    """)
+                            .asFunction();
+            Set<Long> blocks = new HashSet<>();
+            for (int round = 0; round < 3; round++) {
+                for (int length = 1; length < Layouts.SMALLEST_IO; length++) {
+                    int n = length;
+                    LuaException e = assertThrows(LuaException.class, () -> raise.call(n));
+                    assertEquals("x".repeat(n), e.getMessage());
+                    assertInstanceOf(LuaTable.class, e.value()).close();
+                }
+                small.collectGarbage();
+                if (round > 0) { // by then, everything has the room that it needs
+                    blocks.add(small.statistics().blocks());
+                }
+            }
+            assertEquals(1, blocks.size(), blocks.toString());
         }
     }
 

@@ -65,13 +65,17 @@ final class Raw {
             MemorySegment.copy(ALL, JAVA_BYTE, address, bytes, 0, length);
             return;
         }
-        int i = 0;
-        for (; i <= length - Long.BYTES; i += Long.BYTES) {
+        int last = length - Long.BYTES;
+        if (last < 0) {
+            for (int i = 0; i < length; i++) {
+                bytes[i] = ALL.get(JAVA_BYTE, address + i);
+            }
+            return;
+        }
+        for (int i = 0; i < last; i += Long.BYTES) {
             LONG_IN_BYTES.set(bytes, i, getLong(address + i));
         }
-        for (; i < length; i++) {
-            bytes[i] = ALL.get(JAVA_BYTE, address + i);
-        }
+        LONG_IN_BYTES.set(bytes, last, getLong(address + last)); // overlaps the one before
     }
 
     static void setBytes(long address, byte[] bytes) {
@@ -80,13 +84,17 @@ final class Raw {
             MemorySegment.copy(bytes, 0, ALL, JAVA_BYTE, address, length);
             return;
         }
-        int i = 0;
-        for (; i <= length - Long.BYTES; i += Long.BYTES) {
+        int last = length - Long.BYTES;
+        if (last < 0) {
+            for (int i = 0; i < length; i++) {
+                ALL.set(JAVA_BYTE, address + i, bytes[i]);
+            }
+            return;
+        }
+        for (int i = 0; i < last; i += Long.BYTES) {
             setLong(address + i, (long) LONG_IN_BYTES.get(bytes, i));
         }
-        for (; i < length; i++) {
-            ALL.set(JAVA_BYTE, address + i, bytes[i]);
-        }
+        setLong(address + last, (long) LONG_IN_BYTES.get(bytes, last)); // overlaps the one before
     }
 
     /** Writes text whose characters are all below 128, without an array in between. */

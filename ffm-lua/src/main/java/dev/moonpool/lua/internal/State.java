@@ -140,7 +140,11 @@ public final class State implements AutoCloseable {
                                 status,
                                 "cannot create state: %s (pool of %d bytes)"
                                         .formatted(
-                                                messageAt(0, status),
+                                                message(
+                                                        Frame.count(io.address()) > 0
+                                                                ? bytes(0)
+                                                                : null,
+                                                        status),
                                                 config.layout().poolByteSize()),
                                 null,
                                 null,
@@ -436,17 +440,31 @@ public final class State implements AutoCloseable {
 
     private LuaError error(int status) {
         Object value = Frame.count(frame) > 0 ? exchange.read(frame, 0) : null;
-        String message = messageAt(1, status);
-        byte[] traceback = bytesAt(2);
-        byte[] levels = bytesAt(3);
+        byte[] @Nullable [] details = details();
+        byte[] levels = details[2];
         Throwable cause = value instanceof Throwable thrown ? thrown : rejection();
         return new LuaError(
                 status,
-                message,
+                message(details[0], status),
                 value,
-                traceback == null ? null : new String(traceback, UTF_8),
+                details[1] == null ? null : new String(details[1], UTF_8),
                 levels == null ? new byte[0] : levels,
                 cause);
+    }
+
+    /** Reads message, traceback and levels, which stand behind the error value. */
+    private byte[] @Nullable [] details() {
+        byte[] @Nullable [] details = new byte[3] @Nullable [];
+        int count = Frame.count(frame);
+        int first = 0; // what the frame begins with
+        for (int i = 1; i <= details.length && i < count; i++) {
+            if (i - first >= Frame.written(frame)) {
+                LuaNative.mp_fetch(lua, i, frameSegment, frameByteSize);
+                first = i;
+            }
+            details[i - 1] = bytes(i - first);
+        }
+        return details;
     }
 
     /** What an allocator threw is null to Lua; here it is why there was no memory. */
@@ -454,8 +472,7 @@ public final class State implements AutoCloseable {
         return heap.rejections() > rejectionsBefore ? heap.lastRejection() : null;
     }
 
-    private String messageAt(int index, int status) {
-        byte[] message = bytesAt(index);
+    private static String message(byte @Nullable [] message, int status) {
         if (message != null) {
             return new String(message, UTF_8);
         }
@@ -463,22 +480,11 @@ public final class State implements AutoCloseable {
         return status == LuaNative.LUA_ERRMEM() ? "not enough memory" : "stack overflow";
     }
 
-    private byte @Nullable [] bytesAt(int index) {
-        if (index >= Frame.count(frame)) {
-            return null;
-        }
-        int written = Frame.written(frame);
-        int at = index;
-        if (index >= written) {
-            LuaNative.mp_fetch(lua, index, frameSegment, frameByteSize);
-            at = 0;
-        }
-        byte[] bytes =
-                Frame.tag(frame, at) == LuaNative.MP_TAG_STRING() ? Frame.bytes(frame, at) : null;
-        if (at != index) { // as it was, for what is read next
-            LuaNative.mp_fetch(lua, 0, frameSegment, frameByteSize);
-        }
-        return bytes;
+    /** {@return the bytes of a value in the frame, null if it is no string} */
+    private byte @Nullable [] bytes(int index) {
+        return Frame.tag(frame, index) == LuaNative.MP_TAG_STRING()
+                ? Frame.bytes(frame, index)
+                : null;
     }
 
     Handle newHandle(int number, Handle.Type type, long identity) {
