@@ -178,6 +178,31 @@ class LuaEntriesTest {
         assertTrue(others.next());
     }
 
+    /** Batches of few entries and of many, in turn, with objects everywhere. */
+    @Test
+    void objectsAreNotMixedUpHoweverManyComeAtOnce() {
+        LuaTable t =
+                lua.eval(
+                                """
+                                local t = {}
+                                for i = 1, 2000 do
+                                  t[i] = i // 300 % 2 == 0 and i % 2 == 0 and ('v'):rep(9000) or {i}
+                                end
+                                return t
+                                """)
+                        .asTable();
+        try (LuaEntries entries = t.entries()) {
+            for (long i = 1; entries.next(); i++) {
+                assertEquals(i, entries.keyAsLong());
+                if (i / 300 % 2 == 0 && i % 2 == 0) {
+                    assertEquals(9000, entries.valueAsString().length());
+                } else {
+                    assertEquals(i, ((LuaTable) entries.value()).get(1));
+                }
+            }
+        }
+    }
+
     /** A key that is an object, and a value that the frame has no more room for. */
     @Test
     void leaveNoHandlesBehind() {

@@ -3,6 +3,7 @@ package dev.moonpool.lua.internal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.ffi.LuaNative;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class Slots {
     void take(State state) {
         long frame = state.frame();
         count = 0; // what follows can fail
+        Arrays.fill(objects, null);
         int written = Frame.written(frame);
         if (slots.length < Frame.WORDS * written) {
             slots = new long[Frame.WORDS * written];
@@ -68,7 +70,7 @@ final class Slots {
 
     private void setObject(int index, @Nullable Object value) {
         if (objects.length <= index) {
-            objects = new @Nullable Object[slots.length / Frame.WORDS];
+            objects = Arrays.copyOf(objects, slots.length / Frame.WORDS);
         }
         objects[index] = value;
         Frame.setTag(slots, index, OBJECT);
