@@ -32,7 +32,7 @@ static int write_string(lua_State *L, int index, mp_slot *slot, writer *w) {
   size_t length;
   const char *bytes = lua_tolstring(L, index, &length);
   slot->head = slot_head(MP_TAG_STRING, length);
-  if (length > room(w) - sizeof(mp_slot)) { /* `room` counts the slot itself too */
+  if (length > room(w)) {
     slot->payload.address = bytes;
     return 1;
   }
@@ -59,40 +59,36 @@ static void write_object(lua_State *L, int index, mp_slot *slot) {
 
 /* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
 static int write_value(lua_State *L, int index, writer *w) {
-  mp_slot *slot = &w->frame->slots[w->frame->written];
-  int in_place = 0;
+  mp_slot *slot = &w->frame->slots[w->frame->written++];
+  if (lua_isinteger(L, index)) { /* first, since each look at a value is a call */
+    slot->head = MP_TAG_INTEGER;
+    slot->payload.integer = lua_tointeger(L, index);
+    return 0;
+  }
   int64_t id;
   switch (lua_type(L, index)) {
     case LUA_TNIL:
       slot->head = MP_TAG_NIL;
-      break;
+      return 0;
     case LUA_TBOOLEAN:
       slot->head = lua_toboolean(L, index) ? MP_TAG_TRUE : MP_TAG_FALSE;
-      break;
+      return 0;
     case LUA_TNUMBER:
-      if (lua_isinteger(L, index)) {
-        slot->head = MP_TAG_INTEGER;
-        slot->payload.integer = lua_tointeger(L, index);
-      } else {
-        slot->head = MP_TAG_FLOAT;
-        slot->payload.number = lua_tonumber(L, index);
-      }
-      break;
+      slot->head = MP_TAG_FLOAT;
+      slot->payload.number = lua_tonumber(L, index);
+      return 0;
     case LUA_TSTRING:
-      in_place = write_string(L, index, slot, w);
-      break;
+      return write_string(L, index, slot, w);
     case LUA_TUSERDATA:
       if ((id = foreign_id(L, index)) != 0) {
         slot->head = MP_TAG_FOREIGN;
         slot->payload.integer = id;
-        break;
+        return 0;
       } /* falls through */
     default:
       write_object(L, index, slot);
-      break;
+      return 0;
   }
-  w->frame->written++;
-  return in_place;
 }
 
 int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size) {
@@ -150,7 +146,7 @@ void write_message(const char *message, mp_frame *frame, size_t byte_size) {
 int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(L);
   int last = lua_gettop(L);
-  if (!lua_checkstack(L, SPARE)) { /* handles are made on it */
+  if (last > base + SPARE && !lua_checkstack(L, SPARE)) { /* handles are made on it */
     lua_settop(L, base);
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
