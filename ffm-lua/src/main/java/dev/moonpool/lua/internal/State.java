@@ -512,17 +512,16 @@ public final class State implements AutoCloseable {
 
     /** Lua calls a Java function. {@return the address of the reply, or 0} */
     long invoked(long id, long argumentsFrame, long argumentsByteSize) {
+        if (argumentsFrame == frame) {
+            return run(id);
+        }
         MemorySegment callersSegment = frameSegment;
         long callersFrame = frame;
         long callersByteSize = frameByteSize;
-        if (argumentsFrame != frame) {
-            use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
-        }
-        enterable = !closing;
+        use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
         try {
             return run(id);
         } finally {
-            enterable = false;
             frameSegment = callersSegment;
             frame = callersFrame;
             frameByteSize = callersByteSize;
@@ -530,6 +529,7 @@ public final class State implements AutoCloseable {
     }
 
     private long run(long id) {
+        enterable = !closing;
         try {
             if (enterable) { // a long run of Lua's may never leave it, but pass many objects
                 endDueHandles();
@@ -540,6 +540,8 @@ public final class State implements AutoCloseable {
             return raise("Java function is gone: id=" + id);
         } catch (Throwable thrown) {
             return raised(thrown);
+        } finally {
+            enterable = false;
         }
     }
 
