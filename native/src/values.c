@@ -5,7 +5,7 @@
 
 /* Space for strings is taken from the end of the frame downwards, slots grow upwards. */
 typedef struct writer {
-  mp_frame *frame;
+  mp_slot *next;
   char *end;
 } writer;
 
@@ -17,14 +17,17 @@ void clear_frame(mp_frame *frame) {
   frame->count = frame->written = frame->held = frame->outcome = 0;
 }
 
-static writer write_to(mp_frame *frame, size_t byte_size) {
-  writer w = {frame, (char *)frame + byte_size};
-  clear_frame(frame);
-  return w;
+static writer write_to(mp_frame *frame, int32_t first, size_t byte_size) {
+  return (writer){&frame->slots[first], (char *)frame + byte_size};
 }
 
-static size_t room(const writer *w) {
-  return (size_t)(w->end - (char *)&w->frame->slots[w->frame->written]);
+static size_t room(const writer *w) { return (size_t)(w->end - (char *)w->next); }
+
+/* Says what was written: `count` values, or as many as fitted. */
+static void end_frame(mp_frame *frame, const writer *w, int32_t count) {
+  frame->count = count;
+  frame->written = (int32_t)(w->next - frame->slots);
+  frame->held = frame->outcome = 0;
 }
 
 /* Writes the string at `index`; 1 if the slot refers to Lua's own copy. */
@@ -57,14 +60,8 @@ static void write_object(lua_State *L, int index, mp_slot *slot) {
   slot->payload.address = lua_topointer(L, index);
 }
 
-/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
-static int write_value(lua_State *L, int index, writer *w) {
-  mp_slot *slot = &w->frame->slots[w->frame->written++];
-  if (lua_isinteger(L, index)) { /* first, since each look at a value is a call */
-    slot->head = MP_TAG_INTEGER;
-    slot->payload.integer = lua_tointeger(L, index);
-    return 0;
-  }
+/* Writes a value that is not an integer; 1 if the slot refers to Lua's own memory. */
+static int write_other(lua_State *L, int index, mp_slot *slot, writer *w) {
   int64_t id;
   switch (lua_type(L, index)) {
     case LUA_TNIL:
@@ -91,20 +88,29 @@ static int write_value(lua_State *L, int index, writer *w) {
   }
 }
 
+/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
+static inline int write_value(lua_State *L, int index, writer *w) {
+  mp_slot *slot = w->next++;
+  if (!lua_isinteger(L, index)) return write_other(L, index, slot, w);
+  slot->head = MP_TAG_INTEGER; /* first, since each look at a value is a call */
+  slot->payload.integer = lua_tointeger(L, index);
+  return 0;
+}
+
 int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  writer w = write_to(frame, 0, byte_size);
   int in_place = 0;
   for (int index = first + 1; index <= last && room(&w) >= sizeof(mp_slot); index++)
     in_place |= write_value(L, index, &w);
-  frame->count = last - first;
+  end_frame(frame, &w, last - first);
   frame->held = last > first;
   return !in_place && frame->written == frame->count;
 }
 
 int write_single(lua_State *L, int index, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  writer w = write_to(frame, 0, byte_size);
   if (room(&w) < sizeof(mp_slot) || write_value(L, index, &w)) return 0;
-  frame->count = 1;
+  end_frame(frame, &w, 1);
   return 1;
 }
 
@@ -113,7 +119,7 @@ static size_t string_size(lua_State *L, int index) {
 }
 
 int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
-  writer w = {frame, (char *)frame + *byte_size};
+  writer w = write_to(frame, frame->written, *byte_size);
   size_t slots = 3 * sizeof(mp_slot);
   size_t available = room(&w);
   size_t key = string_size(L, index);
@@ -121,24 +127,25 @@ int append_pair(lua_State *L, int index, mp_frame *frame, size_t *byte_size) {
   if (available < slots || key > available - slots || value > available - slots - key) return 0;
   write_value(L, index, &w);
   write_value(L, index + 1, &w);
-  frame->count = frame->written;
+  end_frame(frame, &w, frame->written + 2);
   *byte_size = (size_t)(w.end - (char *)frame);
   return 1;
 }
 
 void write_message(const char *message, mp_frame *frame, size_t byte_size) {
-  writer w = write_to(frame, byte_size);
+  writer w = write_to(frame, 0, byte_size);
   size_t length = strlen(message);
-  for (int i = 0; i < 2 && room(&w) >= sizeof(mp_slot); i++) { /* as error value and as message */
-    size_t left = room(&w) - sizeof(mp_slot);
-    if (length > left) length = left;
+  int32_t count = 0;
+  while (count < 2 && room(&w) >= sizeof(mp_slot)) { /* as error value and as message */
+    mp_slot *slot = w.next++;
+    if (length > room(&w)) length = room(&w);
     w.end -= length;
     memcpy(w.end, message, length);
-    mp_slot *slot = &frame->slots[frame->written];
     slot->head = slot_head(MP_TAG_STRING, length);
     slot->payload.address = w.end;
-    frame->count = ++frame->written;
+    count++;
   }
+  end_frame(frame, &w, count);
 }
 
 /* ------------------------------------------------------------------------------ held values */
