@@ -512,23 +512,9 @@ public final class State implements AutoCloseable {
 
     /** Lua calls a Java function. {@return the address of the reply, or 0} */
     long invoked(long id, long argumentsFrame, long argumentsByteSize) {
-        if (argumentsFrame == frame) {
-            return run(id);
+        if (argumentsFrame != frame) {
+            return invokedElsewhere(id, argumentsFrame, argumentsByteSize);
         }
-        MemorySegment callersSegment = frameSegment;
-        long callersFrame = frame;
-        long callersByteSize = frameByteSize;
-        use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
-        try {
-            return run(id);
-        } finally {
-            frameSegment = callersSegment;
-            frame = callersFrame;
-            frameByteSize = callersByteSize;
-        }
-    }
-
-    private long run(long id) {
         enterable = !closing;
         try {
             if (enterable) { // a long run of Lua's may never leave it, but pass many objects
@@ -542,6 +528,21 @@ public final class State implements AutoCloseable {
             return raised(thrown);
         } finally {
             enterable = false;
+        }
+    }
+
+    /** As above, with arguments in a frame of their own. */
+    private long invokedElsewhere(long id, long argumentsFrame, long argumentsByteSize) {
+        MemorySegment callersSegment = frameSegment;
+        long callersFrame = frame;
+        long callersByteSize = frameByteSize;
+        use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
+        try {
+            return invoked(id, frame, frameByteSize);
+        } finally {
+            frameSegment = callersSegment;
+            frame = callersFrame;
+            frameByteSize = callersByteSize;
         }
     }
 
