@@ -73,6 +73,7 @@ int message_handler(lua_State *L) {
   lua_settop(L, 1);
   push_description(L, L, 1);
   for (int32_t detail = HANDLE_LEVELS; detail >= HANDLE_MESSAGE; detail--) set_handle(L, detail);
+  host_of(L)->has_details = 1;
   lua_settop(L, 1);
   return 1;
 }
@@ -90,10 +91,11 @@ void push_details(lua_State *L, int status) {
     lua_pushboolean(L, 0);
     set_handle(L, detail);
   }
+  host_of(L)->has_details = 0;
 }
 
 int save_details(lua_State *L) {
-  if (!lua_toboolean(host_of(L)->handles, HANDLE_MESSAGE)) return 0;
+  if (!host_of(L)->has_details) return 0;
   push_details(L, LUA_ERRRUN);
   return lua_gettop(L);
 }
@@ -104,6 +106,7 @@ void restore_details(lua_State *L, int saved) {
     lua_pushvalue(L, saved--);
     set_handle(L, detail);
   }
+  host_of(L)->has_details = 1;
 }
 
 /* ------------------------------------------------------------------------ protected calls */

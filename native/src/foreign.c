@@ -23,8 +23,8 @@ static const void *const box_seal = &seals[0];
 static const void *const object_seal = &seals[1];
 
 static foreign *test_foreign(lua_State *L, int index) {
-  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(foreign)) return NULL;
-  foreign *f = lua_touserdata(L, index);
+  foreign *f = lua_touserdata(L, index); /* or a light one, which has no length */
+  if (f == NULL || lua_rawlen(L, index) != sizeof(foreign)) return NULL;
   return f->seal == box_seal || f->seal == object_seal ? f : NULL;
 }
 
@@ -188,12 +188,19 @@ void open_foreign(lua_State *L) {
 
 static int go_on(lua_State *L, int status, lua_KContext box);
 
-/* Hands what the runtime replied to Lua: values, an error, or a wish to yield. */
+/*
+ * Hands what the runtime replied to Lua: values, an error, or a wish to yield. There is room for
+ * one value: what the runtime calls meanwhile leaves SPARE places, and `invoke` more.
+ */
 static int take_reply(lua_State *L, const mp_frame *reply) {
   int base;
   switch (reply->outcome) {
     case MP_RETURNED:
-      push_slots(L, reply, 0);
+      if (reply->written == 1 && !slot_allocates(&reply->slots[0])) {
+        push_plain(L, &reply->slots[0]);
+      } else {
+        push_slots(L, reply, 0);
+      }
       return reply->written;
     case MP_YIELDED:
       base = lua_gettop(L);
@@ -213,14 +220,16 @@ static int take_reply(lua_State *L, const mp_frame *reply) {
   }
 }
 
-/* Calls foreign function `id` with the values behind index `first`. */
+/*
+ * Calls foreign function `id` with the values behind index `first`; behind those are 2 * SPARE
+ * free places.
+ */
 static int invoke(lua_State *L, int64_t id, int first) {
   mp_host *host = host_of(L);
   if (id == 0 || host->invoke == NULL) return luaL_error(L, "foreign function is gone");
   if (mp_stack_left() < MP_FOREIGN_STACK_BYTES)
     return luaL_error(L, "stack overflow (too little C stack left for a foreign function)");
   int last = lua_gettop(L);
-  luaL_checkstack(L, 2 * SPARE, NULL);
   mp_frame *frame = host->io;
   size_t byte_size = host->io_byte_size;
   if (host->busy) {
@@ -247,6 +256,7 @@ static int call_foreign(lua_State *L) { return invoke(L, id_with(L, lua_upvaluei
 static int go_on(lua_State *L, int status, lua_KContext box) {
   (void)status;
   int64_t id = id_with(L, (int)box, box_seal);
+  luaL_checkstack(L, 2 * SPARE, NULL); /* a function that goes on has what it left */
   return id == 0 ? lua_gettop(L) - (int)box : invoke(L, id, (int)box);
 }
 

@@ -46,7 +46,8 @@ typedef struct mp_host {
   int32_t free_handle;
   int32_t depth; /* of calls from the runtime */
   int32_t unweighed; /* foreign functions and objects that the collector has not been told of */
-  int32_t busy;  /* not 0: `io` is being read, and Lua code may run meanwhile */
+  int32_t has_details; /* not 0: an error is on its way, and HANDLE_MESSAGE is not false */
+  int32_t busy; /* not 0: `io` is being read, and Lua code may run meanwhile */
   mp_held held;
   lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */
   const void *context;
@@ -92,7 +93,8 @@ int append_pair(lua_State *L, int index, frame_writer *w);
 
 /*
  * The common end of a call: hands the values above `first` over, and takes the stack back to
- * `base` if nothing needs to be held. Returns `status`, or LUA_ERRMEM.
+ * `base` if nothing needs to be held. There were 2 * SPARE free places behind `base`. Returns
+ * `status`, or LUA_ERRMEM.
  */
 int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, size_t byte_size);
 

@@ -150,6 +150,7 @@ static int next_body(lua_State *L) {
   push_table(L);
   push_slots(L, request->table.arguments, 0);
   luaL_checkstack(L, 2 * SPARE, NULL);
+  clear_frame(frame);
   frame_writer w = begin_frame(frame, request->byte_size);
   if (request->table.pairs <= 0 || !push_entry_at(L)) return 0;
   for (int32_t left = request->table.pairs; left > 0 && append_pair(L, 2, &w); left--) {

@@ -12,8 +12,12 @@ void clear_frame(mp_frame *frame) {
 }
 
 frame_writer begin_frame(mp_frame *frame, size_t byte_size) {
-  clear_frame(frame);
   return (frame_writer){frame->slots, (char *)frame + byte_size};
+}
+
+void end_frame(mp_frame *frame, const frame_writer *w) {
+  frame->count = frame->written = (int32_t)(w->slot - frame->slots);
+  frame->held = frame->outcome = 0;
 }
 
 static size_t room(const frame_writer *w) { return (size_t)(w->end - (char *)w->slot); }
@@ -23,7 +27,7 @@ static int write_string(lua_State *L, int index, mp_slot *slot, frame_writer *w)
   size_t length;
   const char *bytes = lua_tolstring(L, index, &length);
   slot->head = slot_head(MP_TAG_STRING, length);
-  if (length > room(w) - sizeof(mp_slot)) { /* `room` counts the slot itself too */
+  if (length > room(w)) {
     slot->payload.address = bytes;
     return 1;
   }
@@ -48,46 +52,41 @@ static void write_object(lua_State *L, int index, mp_slot *slot) {
   slot->payload.address = lua_topointer(L, index);
 }
 
-/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
-static int write_value(lua_State *L, int index, frame_writer *w) {
-  mp_slot *slot = w->slot;
-  int in_place = 0;
+/* Writes a value that is not an integer; 1 if the slot refers to Lua's own memory. */
+static int write_other(lua_State *L, int index, mp_slot *slot, frame_writer *w) {
   int64_t id;
   switch (lua_type(L, index)) {
     case LUA_TNIL:
       slot->head = MP_TAG_NIL;
-      break;
+      return 0;
     case LUA_TBOOLEAN:
       slot->head = lua_toboolean(L, index) ? MP_TAG_TRUE : MP_TAG_FALSE;
-      break;
+      return 0;
     case LUA_TNUMBER:
-      if (lua_isinteger(L, index)) {
-        slot->head = MP_TAG_INTEGER;
-        slot->payload.integer = lua_tointeger(L, index);
-      } else {
-        slot->head = MP_TAG_FLOAT;
-        slot->payload.number = lua_tonumber(L, index);
-      }
-      break;
+      slot->head = MP_TAG_FLOAT;
+      slot->payload.number = lua_tonumber(L, index);
+      return 0;
     case LUA_TSTRING:
-      in_place = write_string(L, index, slot, w);
-      break;
+      return write_string(L, index, slot, w);
     case LUA_TUSERDATA:
       if ((id = foreign_id(L, index)) != 0) {
         slot->head = MP_TAG_FOREIGN;
         slot->payload.integer = id;
-        break;
+        return 0;
       } /* falls through */
     default:
       write_object(L, index, slot);
-      break;
+      return 0;
   }
-  w->slot++;
-  return in_place;
 }
 
-void end_frame(mp_frame *frame, const frame_writer *w) {
-  frame->count = frame->written = (int32_t)(w->slot - frame->slots);
+/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
+static inline int write_value(lua_State *L, int index, frame_writer *w) {
+  mp_slot *slot = w->slot++;
+  if (!lua_isinteger(L, index)) return write_other(L, index, slot, w);
+  slot->head = MP_TAG_INTEGER; /* first, since each look at a value is a call */
+  slot->payload.integer = lua_tointeger(L, index);
+  return 0;
 }
 
 int write_values(lua_State *L, int first, int last, mp_frame *frame, size_t byte_size) {
@@ -115,10 +114,8 @@ int append_pair(lua_State *L, int index, frame_writer *w) {
   if (!write_value(L, index, w) && room(w) >= 2 * slot && !write_value(L, index + 1, w) &&
       room(w) >= slot)
     return 1;
-  if (is_object(before.slot)) {
-    int32_t handle = slot_handle(before.slot);
-    mp_forget(L, &handle, 1);
-  }
+  int32_t handle = is_object(before.slot) ? slot_handle(before.slot) : 0;
+  if (handle != 0) mp_forget(L, &handle, 1);
   *w = before;
   return 0;
 }
@@ -127,13 +124,12 @@ void write_message(const char *message, mp_frame *frame, size_t byte_size) {
   frame_writer w = begin_frame(frame, byte_size);
   size_t length = strlen(message);
   for (int i = 0; i < 2 && room(&w) >= sizeof(mp_slot); i++) { /* as error value and as message */
-    size_t left = room(&w) - sizeof(mp_slot);
-    if (length > left) length = left;
+    mp_slot *slot = w.slot++;
+    if (length > room(&w)) length = room(&w);
     w.end -= length;
     memcpy(w.end, message, length);
-    w.slot->head = slot_head(MP_TAG_STRING, length);
-    w.slot->payload.address = w.end;
-    w.slot++;
+    slot->head = slot_head(MP_TAG_STRING, length);
+    slot->payload.address = w.end;
   }
   end_frame(frame, &w);
 }
@@ -143,7 +139,7 @@ void write_message(const char *message, mp_frame *frame, size_t byte_size) {
 int hand_over(lua_State *L, int status, int base, int first, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(L);
   int last = lua_gettop(L);
-  if (!lua_checkstack(L, SPARE)) { /* handles are made on it */
+  if (last > base + SPARE && !lua_checkstack(L, SPARE)) { /* handles are made on it */
     lua_settop(L, base);
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;

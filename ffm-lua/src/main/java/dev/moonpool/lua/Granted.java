@@ -35,12 +35,14 @@ final class Granted<T> {
      *
      * @throws LuaException if it is none that was granted with this very type
      */
+    @SuppressWarnings("unchecked") // who gives an object out has looked at its class
     T self(Call call, String name) {
         Object self = call.receiver(foreign);
         if (self == null) {
             throw badSelf(call, name);
         }
-        return type.javaClass().cast(self);
+        assert type.javaClass().isInstance(self);
+        return (T) self;
     }
 
     private LuaException badSelf(Call call, String name) {

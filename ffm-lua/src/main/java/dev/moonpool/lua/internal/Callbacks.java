@@ -44,7 +44,14 @@ final class Callbacks {
      * A state as C knows it. Its memory is there until it is closed; the state itself only as long
      * as somebody can use it.
      */
-    private record Entry(CHeap heap, WeakReference<State> state) {}
+    private static final class Entry extends WeakReference<State> {
+        private final CHeap heap;
+
+        Entry(CHeap heap, State state) {
+            super(state);
+            this.heap = heap;
+        }
+    }
 
     /** Grows by copying, so that a reader sees the old array or the new one. */
     private static volatile @Nullable Entry[] entries = new Entry[16];
@@ -65,7 +72,7 @@ final class Callbacks {
             free++;
         }
         @Nullable Entry[] changed = Arrays.copyOf(entries, Math.max(entries.length, 2 * free));
-        changed[free] = new Entry(heap, new WeakReference<>(state));
+        changed[free] = new Entry(heap, state);
         entries = changed;
         return free;
     }
@@ -79,7 +86,7 @@ final class Callbacks {
 
     private static @Nullable State state(long number) {
         Entry entry = entries[(int) number];
-        return entry == null ? null : entry.state.get();
+        return entry == null ? null : entry.get();
     }
 
     /**

@@ -534,24 +534,10 @@ public final class State implements AutoCloseable {
 
     /** Lua calls a Java function. {@return the address of the reply, or 0} */
     long invoked(long id, long argumentsFrame, long argumentsByteSize) {
-        MemorySegment callersSegment = frameSegment;
-        long callersFrame = frame;
-        long callersByteSize = frameByteSize;
         if (argumentsFrame != frame) {
-            use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
+            return invokedElsewhere(id, argumentsFrame, argumentsByteSize);
         }
         enterable = !closing;
-        try {
-            return run(id);
-        } finally {
-            enterable = false;
-            frameSegment = callersSegment;
-            frame = callersFrame;
-            frameByteSize = callersByteSize;
-        }
-    }
-
-    private long run(long id) {
         try {
             if (enterable) { // a long run of Lua's may never leave it, but pass many objects
                 endDueHandles();
@@ -562,6 +548,23 @@ public final class State implements AutoCloseable {
             return raise("Java function is gone: id=" + id);
         } catch (Throwable thrown) {
             return raised(thrown);
+        } finally {
+            enterable = false;
+        }
+    }
+
+    /** As above, with arguments in a frame of their own. */
+    private long invokedElsewhere(long id, long argumentsFrame, long argumentsByteSize) {
+        MemorySegment callersSegment = frameSegment;
+        long callersFrame = frame;
+        long callersByteSize = frameByteSize;
+        use(MemorySegment.ofAddress(argumentsFrame), argumentsByteSize);
+        try {
+            return invoked(id, frame, frameByteSize);
+        } finally {
+            frameSegment = callersSegment;
+            frame = callersFrame;
+            frameByteSize = callersByteSize;
         }
     }
 
