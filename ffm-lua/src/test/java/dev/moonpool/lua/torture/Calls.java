@@ -167,19 +167,18 @@ final class Calls {
                         w.keep(
                                 w.state()
                                         .eval(
-                                                Scripts.any(w.random()),
+                                                w.anyScript(),
                                                 Functions.any(w.random()),
                                                 Values.any(w),
                                                 w.world().anyThing(w.random()))));
         add(4, "eval of much", VALUES, w -> w.keep(w.state().eval("return ...", Values.many(w))));
-        add(8, "load", VALUES, w -> keep(w, w.state().load(Scripts.any(w.random()))));
+        add(8, "load", VALUES, w -> keep(w, w.state().load(w.anyScript())));
         add(
                 3,
                 "load in",
                 VALUES,
                 w -> {
-                    LuaChunk chunk =
-                            LuaChunk.of(Scripts.any(w.random())).named(Values.text(w.random()));
+                    LuaChunk chunk = LuaChunk.of(w.anyScript()).named(Values.text(w.random()));
                     LuaTable environment = table(w);
                     Lua lua = w.random().nextInt(8) == 0 ? w.state() : environment.lua();
                     keep(w, lua.load(chunk.in(environment)));

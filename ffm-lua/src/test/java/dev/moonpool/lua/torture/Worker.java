@@ -36,6 +36,7 @@ final class Worker {
     private int left; // of calls from within
     private int leftForLua; // of calls of Java functions
     private volatile String latest = "none";
+    private volatile String script = "none";
 
     Worker(World world, long seed, Report report) {
         this.world = world;
@@ -60,9 +61,15 @@ final class Worker {
         return depth == 0;
     }
 
-    /** {@return the name of the call that was begun last} */
+    /** {@return the name of the call that was begun last, and the script} */
     String latest() {
-        return latest;
+        return latest + "; the last script was " + script;
+    }
+
+    /** {@return a script, which a round that does not end can name} */
+    String anyScript() {
+        script = Scripts.any(random);
+        return script;
     }
 
     /** Makes calls, as the thread's first. */
