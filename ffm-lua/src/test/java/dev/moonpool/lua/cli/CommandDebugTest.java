@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +173,10 @@ class CommandDebugTest {
         assertTrue(Files.exists(file));
     }
 
+    @DisabledIfSystemProperty(
+            named = "moonpool.native.checked",
+            matches = "ON",
+            disabledReason = "Lua's own assertions find it first, and end the process")
     @EnabledOnOs(OS.LINUX)
     @Test
     void misuseIsSaid() {
@@ -179,6 +184,10 @@ class CommandDebugTest {
                 .assertSaysAtTheEnd("size is not the block's: address=0x");
     }
 
+    @DisabledIfSystemProperty(
+            named = "moonpool.native.checked",
+            matches = "ON",
+            disabledReason = "Lua's own assertions find it first, and end the process")
     @EnabledOnOs(OS.LINUX)
     @Test
     void leaksAreSaidOnceLuaIsClosed() {
