@@ -337,8 +337,10 @@ MP_API void mp_release(lua_State *L);
 /* One argument; two results, integers: a handle for it, and what tells it apart as lua_topointer does. */
 MP_API int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size);
 
-/* Ends handles. Allocates nothing. */
-MP_API void mp_forget(lua_State *L, const int32_t *handles, int32_t count);
+/*
+ * Ends handles, and takes each to 0, so that to ask again does no harm; 0 is none. Allocates nothing.
+ */
+MP_API void mp_forget(lua_State *L, int32_t *handles, int32_t count);
 
 /* One result: the value as a string, as Lua's tostring makes it. */
 MP_API int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size);

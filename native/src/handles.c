@@ -19,12 +19,14 @@ int32_t new_handle(lua_State *L, int index) {
   return handle;
 }
 
-void mp_forget(lua_State *L, const int32_t *handles, int32_t count) {
+void mp_forget(lua_State *L, int32_t *handles, int32_t count) {
   mp_host *host = host_of(L);
   for (int32_t i = 0; i < count; i++) {
+    if (handles[i] == 0) continue;
     lua_pushinteger(host->handles, host->free_handle);
     lua_replace(host->handles, handles[i]);
     host->free_handle = handles[i];
+    handles[i] = 0;
   }
 }
 

@@ -82,6 +82,7 @@ typedef struct frame_writer {
   char *end;
 } frame_writer;
 
+/* The frame's header is as it was until end_frame says how many values were written. */
 frame_writer begin_frame(mp_frame *frame, size_t byte_size);
 void end_frame(mp_frame *frame, const frame_writer *w);
 

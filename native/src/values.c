@@ -83,8 +83,8 @@ static int write_other(lua_State *L, int index, mp_slot *slot, frame_writer *w) 
 /* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
 static inline int write_value(lua_State *L, int index, frame_writer *w) {
   mp_slot *slot = w->slot++;
-  if (!lua_isinteger(L, index)) return write_other(L, index, slot, w);
-  slot->head = MP_TAG_INTEGER; /* first, since each look at a value is a call */
+  if (!lua_isinteger(L, index)) return write_other(L, index, slot, w); /* what is rarer */
+  slot->head = MP_TAG_INTEGER;
   slot->payload.integer = lua_tointeger(L, index);
   return 0;
 }
@@ -115,7 +115,7 @@ int append_pair(lua_State *L, int index, frame_writer *w) {
       room(w) >= slot)
     return 1;
   int32_t handle = is_object(before.slot) ? slot_handle(before.slot) : 0;
-  if (handle != 0) mp_forget(L, &handle, 1);
+  mp_forget(L, &handle, 1); /* the key's; a value that is an object takes no more than its slot */
   *w = before;
   return 0;
 }

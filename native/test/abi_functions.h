@@ -15,7 +15,7 @@
   F(mp_dump, int, lua_State *, int32_t, int, mp_frame *, size_t)                               \
   F(mp_collect, int, lua_State *, mp_frame *, size_t)                                          \
   F(mp_hold, int, lua_State *, mp_frame *, size_t)                                             \
-  F(mp_forget, void, lua_State *, const int32_t *, int32_t)                                    \
+  F(mp_forget, void, lua_State *, int32_t *, int32_t)                                          \
   F(mp_tostring, int, lua_State *, int32_t, mp_frame *, size_t)                                \
   F(mp_new_table, int, lua_State *, int32_t, int32_t, mp_frame *, size_t)                      \
   F(mp_get, int, lua_State *, int32_t, int, mp_frame *, size_t)                                \

@@ -68,7 +68,11 @@ static void twoHandlesOfAnObjectTellTheSameIdentity(void) {
 static void numbersAreUsedAgain(void) {
   int32_t handles[3];
   for (int i = 0; i < 3; i++) handles[i] = hold(slot_integer(i), NULL);
-  mp_forget(L, handles, 2);
+  int32_t ended[] = {handles[0], 0, handles[1]};
+  for (int round = 0; round < 2; round++) { /* the second time, there is nothing left to end */
+    mp_forget(L, ended, 3);
+    for (int i = 0; i < 3; i++) CHECK_EQUAL(0, ended[i]);
+  }
   CHECK_EQUAL(handles[1], hold(slot_text("new"), NULL)); /* the last one first */
   CHECK_EQUAL(handles[0], hold(slot_text("newer"), NULL));
   int32_t fresh = hold(slot_bare(MP_TAG_TRUE), NULL);

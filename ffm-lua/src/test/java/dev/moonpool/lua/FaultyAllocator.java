@@ -1,25 +1,20 @@
 package dev.moonpool.lua;
 
-import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
-import dev.moonpool.memory.BlockVisitor;
-import dev.moonpool.memory.Lease;
 import dev.moonpool.memory.SystemAllocator;
-import java.lang.foreign.MemorySegment;
 import java.util.function.LongPredicate;
 
 /**
  * Asks before each request for memory whether to refuse it, by its number from 1; whoever is asked
  * may throw as well. Counts what is live by itself, so that it can tell when the region is gone.
  */
-final class FaultyAllocator implements BlockAllocator {
-    private final BlockAllocator blocks;
+final class FaultyAllocator extends ForwardingAllocator {
     private final LongPredicate refuses;
     private long requests;
     private long live;
 
     FaultyAllocator(BlockAllocator blocks, LongPredicate refuses) {
-        this.blocks = blocks;
+        super(blocks);
         this.refuses = refuses;
     }
 
@@ -35,7 +30,7 @@ final class FaultyAllocator implements BlockAllocator {
 
     @Override
     public long allocate(long byteSize, int tag) {
-        long address = refuses.test(++requests) ? 0 : blocks.allocate(byteSize, tag);
+        long address = refuses.test(++requests) ? 0 : super.allocate(byteSize, tag);
         live += address == 0 ? 0 : byteSize;
         return address;
     }
@@ -45,44 +40,14 @@ final class FaultyAllocator implements BlockAllocator {
         if (newByteSize > oldByteSize && refuses.test(++requests)) {
             return 0;
         }
-        long moved = blocks.reallocate(address, oldByteSize, newByteSize);
+        long moved = super.reallocate(address, oldByteSize, newByteSize);
         live += moved == 0 ? 0 : newByteSize - oldByteSize;
         return moved;
     }
 
     @Override
     public void free(long address, long byteSize) {
-        blocks.free(address, byteSize);
+        super.free(address, byteSize);
         live -= byteSize;
-    }
-
-    @Override
-    public long byteAlignment() {
-        return blocks.byteAlignment();
-    }
-
-    @Override
-    public MemorySegment segment(long address, long byteSize) {
-        return blocks.segment(address, byteSize);
-    }
-
-    @Override
-    public Lease retain() {
-        return blocks.retain();
-    }
-
-    @Override
-    public AllocatorStatistics statistics() {
-        return blocks.statistics();
-    }
-
-    @Override
-    public void check() {
-        blocks.check();
-    }
-
-    @Override
-    public void walk(BlockVisitor visitor) {
-        blocks.walk(visitor);
     }
 }

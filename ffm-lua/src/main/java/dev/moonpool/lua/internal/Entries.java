@@ -2,7 +2,6 @@ package dev.moonpool.lua.internal;
 
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.lang.ref.Reference;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,11 @@ public final class Entries implements AutoCloseable {
             fetch();
             at = 0;
         }
-        return at < count;
+        if (at < count) {
+            return true;
+        }
+        close();
+        return false;
     }
 
     private void fetch() {
@@ -83,22 +86,34 @@ public final class Entries implements AutoCloseable {
 
     /** Takes pairs, and the number of a handle for the key behind them if there is one. */
     private void take(State state) {
-        long frame = state.frame();
-        if (Frame.isHeld(frame)) {
-            List<@Nullable Object> values = state.takeAll();
-            slots.take(values);
+        count = 0; // what follows can fail; the batch comes anew then
+        if (Frame.isHeld(state.frame())) {
+            slots.take(state.takeAll());
         } else {
-            slots.take(state);
+            takeWhatFits(state);
         }
         int last = slots.count() - 1;
-        isLast = slots.count() % PAIR == 0;
-        count = isLast ? slots.count() : last;
-        next = isLast ? null : keyBehind(state, (int) slots.getLong(last, KEY));
+        boolean isEnd = slots.count() % PAIR == 0;
+        next = isEnd ? null : keyBehind(state, (int) slots.getLong(last, KEY));
+        isLast = isEnd;
+        count = isEnd ? slots.count() : last;
+    }
+
+    private void takeWhatFits(State state) {
+        long frame = state.frame();
+        int written = Frame.written(frame);
+        int number = written % PAIR == 0 ? 0 : (int) Frame.payload(frame, written - 1);
+        try {
+            slots.take(state);
+        } catch (Throwable e) {
+            state.forgetNow(number);
+            throw e;
+        }
     }
 
     private static Handle keyBehind(State state, int number) {
         if (number == 0) {
-            throw state.exchange().outOfHandles(Handle.Type.LIGHT_USERDATA);
+            throw state.exchange().outOfHandles("KEY");
         }
         return state.newHandle(number, Handle.Type.LIGHT_USERDATA, 0);
     }
@@ -151,6 +166,7 @@ public final class Entries implements AutoCloseable {
     public void close() {
         count = 0;
         isLast = true;
+        slots.clear();
         Handle left = next;
         next = null;
         if (left != null) {

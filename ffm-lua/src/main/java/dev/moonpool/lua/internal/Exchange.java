@@ -175,11 +175,19 @@ final class Exchange {
         Frame.set(frame, index, LuaNative.MP_TAG_FOREIGN(), type, foreign.idOf(object));
     }
 
-    /** Adds the values that a frame has to a list, as they look above. */
+    /**
+     * Adds the values that the state's frame has to a list, as they look above. If that fails, the
+     * objects among the others are let go of.
+     */
     void read(long frame, List<@Nullable Object> values) {
         int written = Frame.written(frame);
-        for (int i = 0; i < written; i++) {
-            values.add(read(frame, i));
+        try {
+            for (int i = 0; i < written; i++) {
+                values.add(read(frame, i));
+            }
+        } catch (Throwable e) {
+            state.dropObjects(0);
+            throw e;
         }
     }
 
@@ -235,14 +243,14 @@ final class Exchange {
     private Handle handle(long frame, int index, Handle.Type type) {
         int number = (int) Frame.length(frame, index);
         if (number == 0) {
-            throw outOfHandles(type);
+            throw outOfHandles(type.name());
         }
         Frame.setNil(frame, index); // two handles with one number would end it twice
         return new Handle(state, number, type, Frame.payload(frame, index), handles);
     }
 
     /** {@return what is to be thrown when C has no memory for a handle} */
-    RuntimeException outOfHandles(Handle.Type type) {
+    RuntimeException outOfHandles(String type) {
         return mapper.failure(
                 LuaError.of(
                         LuaNative.LUA_ERRMEM(),

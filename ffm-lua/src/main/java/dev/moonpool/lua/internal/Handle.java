@@ -113,6 +113,7 @@ public final class Handle implements AutoCloseable {
         static final class Queue {
             private final ReferenceQueue<Handle> references = new ReferenceQueue<>();
             private @Nullable Registration first;
+            private @Nullable Registration due; // out of `references`, but not taken yet
 
             private void add(Registration added) {
                 added.next = first;
@@ -122,7 +123,7 @@ public final class Handle implements AutoCloseable {
                 first = added;
             }
 
-            private void remove(Registration removed) {
+            private void unlink(Registration removed) {
                 if (removed.previous == null) {
                     first = removed.next;
                 } else {
@@ -133,13 +134,21 @@ public final class Handle implements AutoCloseable {
                 }
             }
 
-            /** {@return the number of a handle that is due, or 0 if none is} */
-            int poll() {
-                if (references.poll() instanceof Registration due) {
-                    remove(due);
-                    return due.number;
+            /** {@return the number of a handle that is due, or 0 if none is} It stays due. */
+            int peek() {
+                if (due == null) {
+                    due = (Registration) references.poll();
                 }
-                return 0;
+                return due == null ? 0 : due.number;
+            }
+
+            /** Takes what {@link #peek} answered with. */
+            void take() {
+                Registration taken = due;
+                if (taken != null) {
+                    unlink(taken);
+                    due = null;
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ final class Slots {
     private long[] slots = {};
     private byte[] strings = {};
     private long stringsAddress; // what the first byte of `strings` had
-    private @Nullable Object[] objects = {}; // what is no number and no string, as it looks above
+    private @Nullable Object[] objects = {}; // what is an object already, as it looks above
     private int count;
 
     Slots(ValueMapper mapper) {
@@ -33,8 +33,7 @@ final class Slots {
     /** Takes the values of a frame, which has them all; within the state. */
     void take(State state) {
         long frame = state.frame();
-        count = 0; // what follows can fail
-        Arrays.fill(objects, null);
+        clear(); // what follows can fail
         int written = Frame.written(frame);
         if (slots.length < Frame.WORDS * written) {
             slots = new long[Frame.WORDS * written];
@@ -42,13 +41,18 @@ final class Slots {
         Frame.copySlots(frame, slots, written);
         long end = frame + state.frameByteSize();
         long lowest = end; // each string is below the one before
-        for (int i = 0; i < written; i++) {
-            int tag = Frame.tag(slots, i);
-            if (tag == LuaNative.MP_TAG_STRING()) {
-                lowest = Frame.payload(slots, i);
-            } else if (tag > LuaNative.MP_TAG_STRING()) {
-                setObject(i, state.exchange().read(frame, i));
+        try {
+            for (int i = 0; i < written; i++) {
+                int tag = Frame.tag(slots, i);
+                if (tag == LuaNative.MP_TAG_STRING()) {
+                    lowest = Frame.payload(slots, i);
+                } else if (tag > LuaNative.MP_TAG_STRING()) {
+                    setObject(i, state.exchange().read(frame, i));
+                }
             }
+        } catch (Throwable e) {
+            state.dropObjects(0); // as Exchange does
+            throw e;
         }
         int size = (int) (end - lowest);
         if (strings.length < size) {
@@ -59,8 +63,15 @@ final class Slots {
         count = written;
     }
 
+    /** Keeps nothing. */
+    void clear() {
+        count = 0;
+        Arrays.fill(objects, null);
+    }
+
     /** Takes values that have become objects. */
     void take(List<@Nullable Object> values) {
+        clear();
         count = values.size();
         slots = new long[Frame.WORDS * count];
         for (int i = 0; i < count; i++) {

@@ -59,8 +59,11 @@ public final class State implements AutoCloseable {
     private volatile boolean closed;
     private long rejectionsBefore;
 
-    /** The numbers of handles that are about to end. */
+    /** The numbers of handles that are about to end; those that did are 0. */
     private final MemorySegment dueHandles = Arena.ofAuto().allocate(JAVA_INT, FORGET_AT_ONCE);
+
+    private final MemorySegment oneHandle = Arena.ofAuto().allocate(JAVA_INT);
+    private int dueCount;
 
     private MemorySegment frameSegment;
     private long frame;
@@ -167,7 +170,7 @@ public final class State implements AutoCloseable {
         if (Thread.currentThread() != owner || !enterable) {
             throw refusal();
         }
-        // Calls come first: the stack may end in any of them, and then nothing has changed.
+        // Calls come first: the stack may end in any of them, and then nothing is lost.
         endDueHandles();
         if (depth == 0) {
             rejectionsBefore = heap.rejections();
@@ -243,31 +246,32 @@ public final class State implements AutoCloseable {
     }
 
     private void endDueHandles() {
-        if (mayEndHandles()) {
-            int due = handles.poll();
-            if (due != 0) {
-                forget(due);
-            }
+        if (mayEndHandles() && (handles.peek() != 0 || dueCount != 0)) {
+            do {
+                collectDue();
+                LuaNative.mp_forget(lua, dueHandles, dueCount); // takes the numbers to 0
+                dueCount = 0;
+            } while (handles.peek() != 0);
         }
     }
 
-    /** Ends handles that are due, {@code first} and those behind it. The frame stays as it is. */
-    private void forget(int first) {
-        int count = 0;
-        for (int number = first; number != 0; number = handles.poll()) {
-            dueHandles.setAtIndex(JAVA_INT, count++, number);
-            if (count == FORGET_AT_ONCE) {
-                LuaNative.mp_forget(lua, dueHandles, count);
-                count = 0;
-            }
+    /**
+     * The stack may end in here, and behind it: each number is in the queue or in the list then.
+     */
+    private void collectDue() {
+        int number = handles.peek();
+        while (number != 0 && dueCount < FORGET_AT_ONCE) {
+            dueHandles.setAtIndex(JAVA_INT, dueCount, number);
+            handles.take();
+            dueCount++;
+            number = handles.peek();
         }
-        LuaNative.mp_forget(lua, dueHandles, count);
     }
 
     /** Ends a handle that no object of Java's stands for; within the state. */
     void forgetNow(int number) {
-        dueHandles.setAtIndex(JAVA_INT, 0, number);
-        LuaNative.mp_forget(lua, dueHandles, 1);
+        oneHandle.set(JAVA_INT, 0, number);
+        LuaNative.mp_forget(lua, oneHandle, 1);
     }
 
     /** Ends the handles of the objects in the frame, from an index on. They are nil then. */

@@ -43,11 +43,11 @@ final class TextCache {
 
     private void replace(int place, String text) {
         int handle = handles[place];
+        texts[place] = text;
+        handles[place] = 0; // first: the stack may end in what follows
         if (handle != 0) {
             state.forgetNow(handle);
         }
-        texts[place] = text;
-        handles[place] = 0;
     }
 
     private int hold(int place, String text) {

@@ -1,20 +1,16 @@
 package dev.moonpool.lua.torture;
 
-import dev.moonpool.memory.AllocatorStatistics;
+import dev.moonpool.lua.ForwardingAllocator;
 import dev.moonpool.memory.BlockAllocator;
-import dev.moonpool.memory.BlockVisitor;
-import dev.moonpool.memory.Lease;
-import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
 /** An allocator that does what one must not: it uses states, and throws. */
-final class HostileAllocator implements BlockAllocator {
-    private final BlockAllocator blocks;
+final class HostileAllocator extends ForwardingAllocator {
     private final RandomGenerator random;
     private final int oneIn;
 
     HostileAllocator(BlockAllocator blocks, RandomGenerator random, int oneIn) {
-        this.blocks = blocks;
+        super(blocks);
         this.random = random;
         this.oneIn = oneIn;
     }
@@ -39,48 +35,18 @@ final class HostileAllocator implements BlockAllocator {
     @Override
     public long allocate(long byteSize, int tag) {
         misbehave();
-        return blocks.allocate(byteSize, tag);
+        return super.allocate(byteSize, tag);
     }
 
     @Override
     public long reallocate(long address, long oldByteSize, long newByteSize) {
         misbehave();
-        return blocks.reallocate(address, oldByteSize, newByteSize);
+        return super.reallocate(address, oldByteSize, newByteSize);
     }
 
     @Override
     public void free(long address, long byteSize) {
-        blocks.free(address, byteSize);
+        super.free(address, byteSize);
         misbehave();
-    }
-
-    @Override
-    public long byteAlignment() {
-        return blocks.byteAlignment();
-    }
-
-    @Override
-    public MemorySegment segment(long address, long byteSize) {
-        return blocks.segment(address, byteSize);
-    }
-
-    @Override
-    public Lease retain() {
-        return blocks.retain();
-    }
-
-    @Override
-    public AllocatorStatistics statistics() {
-        return blocks.statistics();
-    }
-
-    @Override
-    public void check() {
-        blocks.check();
-    }
-
-    @Override
-    public void walk(BlockVisitor visitor) {
-        blocks.walk(visitor);
     }
 }

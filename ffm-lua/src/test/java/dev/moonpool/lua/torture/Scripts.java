@@ -238,7 +238,9 @@ final class Scripts {
         for level = 0, 30 do
           local i = debug.getinfo(level, 'nSlutfrL')
           if not i then break end
-          if i.what == 'C' then pcall(i.func, v) pcall(i.func, io and io.stdout, f) pcall(i.func) end
+          if i.what == 'C' and not debug.getregistry then -- in guests there must be none
+            pcall(i.func, v) pcall(i.func, io and io.stdout, f) pcall(i.func)
+          end
           for n = 1, 20 do
             local name, x = debug.getlocal(level, n)
             if not name then break end
@@ -261,7 +263,7 @@ final class Scripts {
         debug.sethook(function()
           debug.sethook()
           local i = debug.getinfo(2, 'f')
-          if i then pcall(i.func, v) pcall(i.func) end
+          if i and not debug.getregistry then pcall(i.func, v) pcall(i.func) end
           f(i)
         end, 'c')
         return f(v)

@@ -1198,7 +1198,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * extern void mp_forget(lua_State *L, int32_t *handles, int32_t count)
      * }
      */
     public static FunctionDescriptor mp_forget$descriptor() {
@@ -1208,7 +1208,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * extern void mp_forget(lua_State *L, int32_t *handles, int32_t count)
      * }
      */
     public static MethodHandle mp_forget$handle() {
@@ -1218,7 +1218,7 @@ public class LuaNative extends LuaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * extern void mp_forget(lua_State *L, int32_t *handles, int32_t count)
      * }
      */
     public static MemorySegment mp_forget$address() {
@@ -1227,7 +1227,7 @@ public class LuaNative extends LuaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * extern void mp_forget(lua_State *L, const int32_t *handles, int32_t count)
+     * extern void mp_forget(lua_State *L, int32_t *handles, int32_t count)
      * }
      */
     public static void mp_forget(MemorySegment L, MemorySegment handles, int count) {

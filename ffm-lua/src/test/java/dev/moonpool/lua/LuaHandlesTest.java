@@ -1,0 +1,205 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What Java holds in Lua is let go of, whatever fails meanwhile. */
+class LuaHandlesTest {
+    private static final int OBJECTS = 200;
+
+    private boolean refuses;
+    private int requests;
+    private int refused;
+    private int attempts;
+
+    /** Refuses one request, the n-th. */
+    private boolean refusesOnce(long request) {
+        return refuses && ++requests == refused;
+    }
+
+    /** Ways to get many objects at once. */
+    private enum Way {
+        ENTRIES,
+        LIST,
+        CALL;
+
+        void take(LuaTable table, LuaFunction unpack) {
+            switch (this) {
+                case ENTRIES -> {
+                    try (LuaEntries entries = table.entries()) {
+                        while (entries.next()) {
+                            assertTrue(entries.value() instanceof LuaTable);
+                        }
+                    }
+                }
+                case LIST -> assertEquals(OBJECTS, table.toList().size());
+                case CALL -> assertEquals(OBJECTS, unpack.call(table).size());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void endIfMemoryIsRefusedForOneOfThem(Way way) throws InterruptedException {
+        int failures = 0;
+        for (int n = 0; n < 24; n++) {
+            refuse(0);
+            try (Lua lua = FaultyAllocator.builder(this::refusesOnce).build()) {
+                LuaTable table = watched(lua);
+                LuaFunction unpack = lua.load("return table.unpack(...)");
+                List<LuaTable> others = tables(lua, n % 12);
+                refuse(1 + n / 12);
+                try {
+                    way.take(table, unpack);
+                } catch (LuaException e) {
+                    failures++;
+                }
+                refuse(0);
+                lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
+                assertEquals(0, left(lua), "n=" + n);
+                others.forEach(LuaTable::close); // until now, they had their places
+            }
+        }
+        assertTrue(failures > 0);
+    }
+
+    private void refuse(int request) {
+        refuses = request > 0;
+        requests = 0;
+        refused = request;
+    }
+
+    /** {@return tables that take so many handles, so that these run out of room elsewhere} */
+    private static List<LuaTable> tables(Lua lua, int count) {
+        List<LuaTable> tables = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            tables.add(lua.newTable());
+        }
+        return tables;
+    }
+
+    /** {@return a table of objects, which {@link #left} counts} */
+    private static LuaTable watched(Lua lua) {
+        return lua.eval(
+                        """
+                        watched = setmetatable({}, {__mode = 'k'})
+                        local t = {}
+                        for i = 1, ... do t[i] = {} watched[t[i]] = true end
+                        return t
+                        """,
+                        OBJECTS)
+                .asTable();
+    }
+
+    private static long left(Lua lua) throws InterruptedException {
+        long left = 0;
+        for (int i = 0; i < 20; i++) {
+            System.gc();
+            left =
+                    lua.eval(
+                                    """
+                                    collectgarbage()
+                                    local n = 0
+                                    for _ in pairs(watched) do n = n + 1 end
+                                    return n
+                                    """)
+                            .asLong();
+            if (left == 0) {
+                break;
+            }
+            Thread.sleep(10);
+        }
+        return left;
+    }
+
+    @Test
+    void endWhereTheStackEnds() throws InterruptedException {
+        try (Lua lua = Lua.create()) {
+            lua.newTable().close();
+            lua.newTable().close(); // so that what ends handles is there: see LuaThreadsTest
+            for (int round = 0; round < 10; round++) {
+                LuaTable table = watched(lua);
+                table.toList().forEach(object -> ((LuaTable) object).close());
+                attempts = 0;
+                assertThrows(StackOverflowError.class, () -> descend(table));
+                lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
+                table.close();
+                assertEquals(0, left(lua));
+            }
+        }
+    }
+
+    /** Enters the state on the way up from the end of the stack, deeper and less deep. */
+    @SuppressWarnings("InfiniteRecursion")
+    private void descend(LuaTable table) {
+        try {
+            descend(table);
+        } catch (StackOverflowError e) {
+            if (attempts++ < 100) {
+                attempt(table);
+            }
+            throw e;
+        }
+    }
+
+    private static void attempt(LuaTable table) {
+        try {
+            assertEquals(OBJECTS, table.rawLength());
+        } catch (StackOverflowError | LuaException e) {
+            // There was not enough of it yet.
+        }
+    }
+
+    @Test
+    void ofEntriesEndWithThem() throws InterruptedException {
+        try (Lua lua = Lua.create()) {
+            LuaTable table = watched(lua);
+            LuaEntries closed = table.entries();
+            assertTrue(closed.next());
+            closed.close();
+            LuaEntries finished = table.entries();
+            while (finished.next()) {}
+            lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
+            assertEquals(0, left(lua));
+            assertFalse(closed.next());
+            assertFalse(finished.next());
+        }
+    }
+
+    @Test
+    void aCursorThatFailedGoesOnWhereItWas() {
+        int failures = 0;
+        for (int held = 0; held < 40; held++) {
+            refuse(0);
+            try (Lua lua = FaultyAllocator.builder(this::refusesOnce).build()) {
+                LuaTable table =
+                        lua.eval("local t = {} for i = 1, 600 do t[i] = i end return t").asTable();
+                List<LuaTable> others = tables(lua, held);
+                LuaEntries entries = table.entries();
+                refuse(1);
+                long expected = 1;
+                for (boolean more = true; more; ) {
+                    try {
+                        more = entries.next();
+                        if (more) {
+                            assertEquals(expected++, entries.keyAsLong());
+                        }
+                    } catch (LuaException e) {
+                        failures++;
+                    }
+                }
+                assertEquals(601, expected);
+                others.forEach(LuaTable::close);
+            }
+        }
+        assertTrue(failures > 0);
+    }
+}
