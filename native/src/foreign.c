@@ -256,7 +256,7 @@ static int call_foreign(lua_State *L) { return invoke(L, id_with(L, lua_upvaluei
 static int go_on(lua_State *L, int status, lua_KContext box) {
   (void)status;
   int64_t id = id_with(L, (int)box, box_seal);
-  luaL_checkstack(L, 2 * SPARE, NULL); /* a function that goes on has what it left */
+  luaL_checkstack(L, 2 * SPARE, NULL); /* LUA_MINSTACK is for functions that begin */
   return id == 0 ? lua_gettop(L) - (int)box : invoke(L, id, (int)box);
 }
 

@@ -75,7 +75,7 @@ class LuaEntriesTest {
     @Test
     void nothingIsBeforeTheFirstAndBehindTheLast() {
         LuaEntries entries = table("{1}").entries();
-        noEntry("before the first entry", entries);
+        noEntry("next() has not come to an entry", entries);
         assertTrue(entries.next());
         assertEquals(1, entries.valueAsLong());
         assertFalse(entries.next());

@@ -121,7 +121,7 @@ public final class Entries implements AutoCloseable {
     private int require(int part) {
         if (at < 0 || at >= count) {
             throw new NoSuchElementException(
-                    at < 0 ? "before the first entry" : "behind the last entry");
+                    isLast ? "behind the last entry" : "next() has not come to an entry");
         }
         return at + part;
     }

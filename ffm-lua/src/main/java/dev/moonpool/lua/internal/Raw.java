@@ -59,7 +59,7 @@ final class Raw {
         MemorySegment.copy(ALL, LONG, address, target, 0, count);
     }
 
-    /** Reads the first bytes of an array. */
+    /** Reads so many bytes into the beginning of an array. */
     static void getBytes(long address, byte[] bytes, int length) {
         if (length > SHORT) {
             MemorySegment.copy(ALL, JAVA_BYTE, address, bytes, 0, length);
@@ -78,6 +78,7 @@ final class Raw {
         LONG_IN_BYTES.set(bytes, last, getLong(address + last)); // overlaps the one before
     }
 
+    /** Writes all bytes of an array. */
     static void setBytes(long address, byte[] bytes) {
         int length = bytes.length;
         if (length > SHORT) {

@@ -27,10 +27,6 @@ final class Reads {
         return Conversions.toDouble(first(state), 0);
     }
 
-    static boolean takeBoolean(State state) {
-        return Conversions.toBoolean(first(state), 0);
-    }
-
     static String takeString(State state) {
         long frame = state.frame();
         if (Frame.isSingle(frame) && Frame.tag(frame, 0) == LuaNative.MP_TAG_STRING()) {
