@@ -216,8 +216,8 @@ final class Scripts {
         "return table.unpack({}, 1, math.random(1, 5000))",
         "return pcall(table.unpack, {}, 1, 1e6)",
         "local f = ... return f(table.unpack({}, 1, math.random(1, 20000)))",
-        "local t = {} for i = 1, math.random(1, 3000) do t[i] = i t['k' .. i] = {i} end return t",
-        "local t = {} for i = 1, 3000 do t[i] = 'x' .. i end return table.concat(t, ','), t",
+        "local t = {} for i = 1, math.random(1, 1000) do t[i] = i t['k' .. i] = {i} end return t",
+        "local t = {} for i = 1, 1000 do t[i] = 'x' .. i end return table.concat(t, ','), t",
         "local t = {} for i = 1, 300 do t[i] = ('x'):rep(100000 + i) end",
         "return pcall(string.rep, 'x', 1 << 40), pcall(string.rep, 'x', -1)",
         // Code.

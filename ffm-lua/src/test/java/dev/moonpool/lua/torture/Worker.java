@@ -17,7 +17,7 @@ final class Worker {
     private static final ThreadLocal<@Nullable Worker> CURRENT = new ThreadLocal<>();
     private static final int MAX_DEPTH = 5;
     private static final int MAX_WITHIN = 40;
-    private static final int MAX_FOR_LUA = 100_000;
+    private static final int MAX_FOR_LUA = 2000; // where memory is short, each takes a collection
 
     /** What a call is to be made on could not be made: that is another call's business. */
     static final class Skipped extends RuntimeException {
