@@ -8,9 +8,22 @@ import java.util.random.RandomGenerator;
  * code, and {@code debug} writing where C functions keep their values.
  */
 final class Scripts {
-    private static final String HOSTILE =
+    /**
+     * Begins a script that calls what it is given many times, or has it called: a script that does
+     * so too would make that a tree, which no round sees the end of.
+     */
+    private static final String NO_SCRIPTS =
             """
             local f, v, t = ...
+            local function ofC(x)
+              return type(x) == 'function' and pcall(string.dump, x) and type or x
+            end
+            f, v, t = ofC(f), ofC(v), ofC(t)
+            """;
+
+    private static final String HOSTILE =
+            NO_SCRIPTS
+                    + """
             local function raise(name) return function(...) f(name, ...); error(v, 0) end end
             local meta = {}
             local names = {'index', 'newindex', 'call', 'gc', 'close', 'eq', 'lt', 'le', 'len',
@@ -80,8 +93,8 @@ final class Scripts {
         HOSTILE + "local x <close>, y <close> = new(), new() return f(x, y)",
         HOSTILE + "return coroutine.wrap(function() local x <close> = new() f(x) error(x) end)()",
         // Metatables whose fields are of the wrong type, or change while they are used.
-        """
-        local f, v, t = ...
+        NO_SCRIPTS
+                + """
         local kinds = {1, 'x', true, {}, f, type, v}
         local function any(i) return kinds[i % #kinds + 1] end
         local all = {}
@@ -98,8 +111,8 @@ final class Scripts {
         end
         return table.unpack(all)
         """,
-        """
-        local f, v = ...
+        NO_SCRIPTS
+                + """
         for _, x in ipairs {1, 'x', true, f, coroutine.create(f)} do
           pcall(debug.setmetatable, x, {__index = f, __call = f, __add = f, __concat = f,
               __len = f, __tostring = f, __close = f, __name = 'hostile', __eq = f, __lt = f})
@@ -249,15 +262,15 @@ final class Scripts {
         end
         return debug.traceback(v), table.concat(r, ',')
         """,
-        """
-        local f = ...
+        NO_SCRIPTS
+                + """
         debug.sethook(function(e, l) f(e, l) end, 'crl', 7)
         local s = 0
         for i = 1, 20 do s = s + #tostring(i) end
         debug.sethook()
         return s
         """,
-        "local f = ... debug.sethook(f, 'c') pcall(f, 1) pcall(tostring, 2) debug.sethook()",
+        NO_SCRIPTS + "debug.sethook(f, 'c') pcall(f, 1) pcall(tostring, 2) debug.sethook()",
         """
         local f, v = ...
         debug.sethook(function()
