@@ -60,6 +60,7 @@ public final class ChildJvm {
         builder.environment().put("MALLOC_ARENA_MAX", "1"); // else it grows with the threads
         try {
             Process process = builder.start();
+            process.getOutputStream().close(); // a script that reads its input would wait for it
             boolean ended = process.waitFor(patienceSeconds, TimeUnit.SECONDS);
             process.destroyForcibly().waitFor();
             String text = new String(Files.readAllBytes(output), UTF_8); // of scripts, too
