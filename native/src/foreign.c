@@ -65,9 +65,9 @@ static void unlink(lua_State *L, const foreign *f, int64_t id) {
 }
 
 /*
- * The metamethod __gc; scripts can call it too, through `debug`. Before a frame's objects are kept,
- * this may be one of them: so the runtime is told later, when what has its finalizer anew then is
- * collected again.
+ * The metamethod __gc; scripts can call it too, through `debug`. While a frame is in use, this may be
+ * one of its objects, on the way to Lua or to the runtime: so the runtime is told later, when what has
+ * its finalizer anew then is collected again.
  */
 static int discard(lua_State *L) {
   mp_host *host = host_of(L);
@@ -76,7 +76,7 @@ static int discard(lua_State *L) {
   int64_t id = f->id < 0 ? -f->id : f->id;
   if (f->seal == object_seal) {
     unlink(L, f, id);
-    if (host->body != NULL && lua_getmetatable(L, 1)) {
+    if (host->busy && lua_getmetatable(L, 1)) {
       f->id = -id;
       lua_setmetatable(L, 1);
       return 0;

@@ -3,6 +3,7 @@
  * and so that no id is used for two things, those of objects and of further functions come from a
  * counter. How often each was discarded is counted.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -551,6 +552,39 @@ static void objectsInFinalizersAreGoneOrNot(void) {
   host_forget(L, class);
 }
 
+/*
+ * A hook that lets go of an object at each event around an operation: what the frame has in the end
+ * is no object that the runtime was told of.
+ */
+static void hooksLeaveObjectsOfFramesAlone(void) {
+  int32_t class = class_in(L);
+  int32_t table = host_handle(L, "t = {} return t");
+  const mp_slot nil = slot_bare(MP_TAG_NIL);
+  int found = 0;
+  for (int event = 1; event <= 20; event++) {
+    int64_t id = new_id(NULL);
+    char script[200];
+    export_object("a", id, class);
+    snprintf(script, sizeof script,
+             "t[1] = a a = nil local n = 0\n"
+             "debug.sethook(function() n = n + 1 if n == %d then t[1] = nil collectgarbage() end end,"
+             " 'cr')",
+             event);
+    host_does(L, script);
+    frame_set(frame, 1, &nil);
+    CHECK_EQUAL(LUA_OK, mp_next(L, table, 5, frame, FRAME_BYTES));
+    int has_object = frame->written > 1 && result_tag(frame, 1) == MP_TAG_FOREIGN;
+    if (has_object) CHECK_EQUAL(0, runtime.discarded[id]);
+    found += has_object;
+    host_does(L, "debug.sethook() t[1] = nil");
+    collect();
+    CHECK_EQUAL(1, runtime.discarded[id]);
+  }
+  CHECK(0 < found && found < 20);
+  host_forget(L, table);
+  host_forget(L, class);
+}
+
 static void closingDiscardsAll(void) {
   counting_heap own_heap;
   mp_config config = foreign_config(&own_heap);
@@ -801,6 +835,7 @@ int main(void) {
   RUN(theClassIsOutOfReach);
   RUN(functionsAreDiscardedOnce);
   RUN(objectsInFinalizersAreGoneOrNot);
+  RUN(hooksLeaveObjectsOfFramesAlone);
   RUN(closingDiscardsAll);
   RUN(tamperingDoesNotCrash);
   RUN(finalizersLeaveFramesAlone);

@@ -194,17 +194,8 @@ final class Exchange {
     /** {@return a value as it looks above} */
     @Nullable Object read(long frame, int index) {
         int tag = Frame.tag(frame, index);
-        // The tags are small and dense, but not constants to the compiler.
-        if (tag == LuaNative.MP_TAG_NIL()) {
-            return null;
-        } else if (tag == LuaNative.MP_TAG_FALSE()) {
-            return false;
-        } else if (tag == LuaNative.MP_TAG_TRUE()) {
-            return true;
-        } else if (tag == LuaNative.MP_TAG_INTEGER()) {
-            return Frame.payload(frame, index);
-        } else if (tag == LuaNative.MP_TAG_FLOAT()) {
-            return Frame.number(frame, index);
+        if (Frame.isPlain(tag)) {
+            return Frame.plain(tag, Frame.payload(frame, index));
         } else if (tag == LuaNative.MP_TAG_STRING()) {
             byte[] bytes = stringBytes(frame, index);
             return mapper.string(bytes, 0, (int) Frame.length(frame, index));

@@ -3,6 +3,7 @@ package dev.moonpool.lua.internal;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import dev.moonpool.lua.internal.ffi.mp_frame;
 import dev.moonpool.lua.internal.ffi.mp_slot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code mp_frame} of moonpool.h, by its address: values between Java and Lua.
@@ -85,6 +86,27 @@ final class Frame {
 
     static double number(long frame, int index) {
         return Raw.getDouble(slot(frame, index) + PAYLOAD);
+    }
+
+    /** {@return whether a slot has its value in itself} */
+    static boolean isPlain(int tag) {
+        return tag <= LuaNative.MP_TAG_FLOAT();
+    }
+
+    /** {@return the value of a slot that has it in itself} */
+    static @Nullable Object plain(int tag, long payload) {
+        // The tags are small and dense, but not constants to the compiler.
+        if (tag == LuaNative.MP_TAG_NIL()) {
+            return null;
+        } else if (tag == LuaNative.MP_TAG_FALSE()) {
+            return false;
+        } else if (tag == LuaNative.MP_TAG_TRUE()) {
+            return true;
+        } else if (tag == LuaNative.MP_TAG_INTEGER()) {
+            return payload;
+        } else {
+            return Double.longBitsToDouble(payload);
+        }
     }
 
     static void setNil(long frame, int index) {

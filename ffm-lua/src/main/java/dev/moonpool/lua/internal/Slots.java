@@ -46,7 +46,7 @@ final class Slots {
                 int tag = Frame.tag(slots, i);
                 if (tag == LuaNative.MP_TAG_STRING()) {
                     lowest = Frame.payload(slots, i);
-                } else if (tag > LuaNative.MP_TAG_STRING()) {
+                } else if (!Frame.isPlain(tag)) {
                     setObject(i, state.exchange().read(frame, i));
                 }
             }
@@ -94,16 +94,8 @@ final class Slots {
     /** {@return a value as it looks above} */
     @Nullable Object get(int index) {
         int tag = Frame.tag(slots, index);
-        if (tag == LuaNative.MP_TAG_NIL()) {
-            return null;
-        } else if (tag == LuaNative.MP_TAG_FALSE()) {
-            return false;
-        } else if (tag == LuaNative.MP_TAG_TRUE()) {
-            return true;
-        } else if (tag == LuaNative.MP_TAG_INTEGER()) {
-            return Frame.payload(slots, index);
-        } else if (tag == LuaNative.MP_TAG_FLOAT()) {
-            return Double.longBitsToDouble(Frame.payload(slots, index));
+        if (Frame.isPlain(tag)) {
+            return Frame.plain(tag, Frame.payload(slots, index));
         } else if (tag == LuaNative.MP_TAG_STRING()) {
             return mapper.string(strings, start(index), length(index));
         } else {
