@@ -1,6 +1,5 @@
 package dev.moonpool.lua.internal;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.moonpool.lua.internal.ffi.LuaNative;
@@ -34,8 +33,6 @@ public final class State implements AutoCloseable {
     /** The smallest io part: room for an error's message and some values. */
     public static final long MIN_IO_BYTE_SIZE = 1024;
 
-    private static final int FORGET_AT_ONCE = 64;
-
     private final BlockAllocator allocator;
     private final CHeap heap;
     private final MemorySegment code;
@@ -45,6 +42,7 @@ public final class State implements AutoCloseable {
     private final ValueMapper mapper;
     private final ForeignTable foreign = new ForeignTable();
     private final Handle.Registration.Queue handles = new Handle.Registration.Queue();
+    private final DueHandles dueHandles = new DueHandles(handles);
     private final Exchange exchange;
     private final Call call = new Call(this);
     private final TextCache keys = new TextCache(this);
@@ -58,12 +56,6 @@ public final class State implements AutoCloseable {
     private boolean closing;
     private volatile boolean closed;
     private long rejectionsBefore;
-
-    /** The numbers of handles that are about to end; those that did are 0. */
-    private final MemorySegment dueHandles = Arena.ofAuto().allocate(JAVA_INT, FORGET_AT_ONCE);
-
-    private final MemorySegment oneHandle = Arena.ofAuto().allocate(JAVA_INT);
-    private int dueCount;
 
     private MemorySegment frameSegment;
     private long frame;
@@ -246,32 +238,14 @@ public final class State implements AutoCloseable {
     }
 
     private void endDueHandles() {
-        if (mayEndHandles() && (handles.peek() != 0 || dueCount != 0)) {
-            do {
-                collectDue();
-                LuaNative.mp_forget(lua, dueHandles, dueCount); // takes the numbers to 0
-                dueCount = 0;
-            } while (handles.peek() != 0);
-        }
-    }
-
-    /**
-     * The stack may end in here, and behind it: each number is in the queue or in the list then.
-     */
-    private void collectDue() {
-        int number = handles.peek();
-        while (number != 0 && dueCount < FORGET_AT_ONCE) {
-            dueHandles.setAtIndex(JAVA_INT, dueCount, number);
-            handles.take();
-            dueCount++;
-            number = handles.peek();
+        if (mayEndHandles()) {
+            dueHandles.end(lua);
         }
     }
 
     /** Ends a handle that no object of Java's stands for; within the state. */
     void forgetNow(int number) {
-        oneHandle.set(JAVA_INT, 0, number);
-        LuaNative.mp_forget(lua, oneHandle, 1);
+        dueHandles.endNow(lua, number);
     }
 
     /** Ends the handles of the objects in the frame, from an index on. They are nil then. */
