@@ -12,21 +12,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Java functions throw, on its way through Lua. */
-class JavaExceptionsTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
+class JavaExceptionsTest extends StateTestCase {
     private void defineThrowing(String name, Throwable thrown) {
         lua.globals()
                 .set(

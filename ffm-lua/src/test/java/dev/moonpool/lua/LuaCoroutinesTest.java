@@ -14,25 +14,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Coroutines that Java makes, resumes, asks and cancels. */
-class LuaCoroutinesTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private LuaCoroutine coroutine(String body) {
-        return lua.newCoroutine(lua.load(body));
-    }
-
+class LuaCoroutinesTest extends StateTestCase {
     @Test
     void valuesGoInAndComeOutWithEachResume() {
         LuaCoroutine co =

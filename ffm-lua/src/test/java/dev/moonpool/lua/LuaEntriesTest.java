@@ -11,26 +11,13 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entries one by one, read as types. What comes, and when, is {@link TableIterationTest}'s. */
-class LuaEntriesTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private LuaTable table(String source) {
-        return lua.eval("return " + source).asTable();
-    }
-
+class LuaEntriesTest extends StateTestCase {
     private LuaEntries first(String source) {
         LuaEntries entries = table(source).entries();
         assertTrue(entries.next());

@@ -16,22 +16,13 @@ import java.io.ObjectOutputStream;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an exception tells of the error: its kind, its value, whether more input would mend it. */
-class LuaExceptionTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
+class LuaExceptionTest extends StateTestCase {
     @ParameterizedTest
     @ValueSource(
             strings = {

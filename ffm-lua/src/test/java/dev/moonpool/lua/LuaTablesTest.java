@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,19 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fields, elements, lengths and metatables of tables. */
-class LuaTablesTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private LuaTable table(String source) {
-        return lua.eval("return " + source).asTable();
-    }
-
+class LuaTablesTest extends StateTestCase {
     private boolean luaSees(String condition, @Nullable Object... arguments) {
         return lua.eval(condition, arguments).asBoolean();
     }

@@ -12,25 +12,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Java functions that yield, and go on when their coroutine is resumed. */
-class LuaYieldTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
-    private LuaCoroutine coroutine(String body) {
-        return lua.newCoroutine(lua.load(body));
-    }
-
+class LuaYieldTest extends StateTestCase {
     @Test
     void whatItIsResumedWithIsTheResult() {
         lua.globals().set("await", arguments -> LuaYield.of("waiting", arguments.get(0)));

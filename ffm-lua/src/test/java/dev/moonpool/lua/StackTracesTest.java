@@ -8,19 +8,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** One stack trace has the frames of Java and of Lua in the order in which they called. */
-class StackTracesTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
+class StackTracesTest extends StateTestCase {
     private LuaFunction load(String name, String source) {
         return lua.load(LuaChunk.of(source).named(name));
     }

@@ -12,21 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each entry of a table comes once, however many there are and whatever happens meanwhile. */
-class TableIterationTest {
-    private final Lua lua = States.unlimited();
-
-    @AfterEach
-    void worksStill() {
-        Raised.assertWorks(lua);
-        lua.close();
-    }
-
+class TableIterationTest extends StateTestCase {
     private static Map<Object, Object> entries(LuaTable table) {
         Map<Object, Object> entries = new HashMap<>();
         table.forEach((key, value) -> assertNull(entries.put(key, value), "came twice: " + key));

@@ -48,6 +48,24 @@ abstract sealed class Luajava implements Binding permits LuajavaNatives, Luajava
     }
 
     @Override
+    public final long callback(int times) {
+        return repeat(CALLBACK, times);
+    }
+
+    @Override
+    public final long method(int times) {
+        return repeat(METHOD, times);
+    }
+
+    @Override
+    public final long loop(int times) {
+        return repeat(LOOP, times);
+    }
+
+    /** {@return what a function returns that is given how often to do what it does} */
+    abstract long repeat(int function, int times);
+
+    @Override
     public final void close() {
         lua.close();
     }

@@ -35,21 +35,7 @@ final class LuajavaChecked extends Luajava {
     }
 
     @Override
-    public long callback(int times) {
-        return repeat(CALLBACK, times);
-    }
-
-    @Override
-    public long method(int times) {
-        return repeat(METHOD, times);
-    }
-
-    @Override
-    public long loop(int times) {
-        return repeat(LOOP, times);
-    }
-
-    private long repeat(int function, int times) {
+    long repeat(int function, int times) {
         lua.pushValue(function);
         lua.push(times);
         lua.pCall(1, 1);

@@ -57,21 +57,7 @@ final class LuajavaNatives extends Luajava {
     }
 
     @Override
-    public long callback(int times) {
-        return repeat(CALLBACK, times);
-    }
-
-    @Override
-    public long method(int times) {
-        return repeat(METHOD, times);
-    }
-
-    @Override
-    public long loop(int times) {
-        return repeat(LOOP, times);
-    }
-
-    private long repeat(int function, int times) {
+    long repeat(int function, int times) {
         natives.lua_pushvalue(state, function);
         natives.lua_pushinteger(state, times);
         call(1);
