@@ -130,8 +130,10 @@ static int guarded(lua_State *L) {
     return luaL_error(L, "function of the host library called by a script");
   host->body = NULL;
   host->busy--;
+  host->crossing--;
   int results = body(L);
   host->busy++;
+  host->crossing++;
   return results;
 }
 
@@ -139,6 +141,7 @@ int pcall_body(lua_State *L, lua_CFunction body, const void *context, int argume
                int handler) {
   mp_host *host = host_of(L);
   int32_t busy = host->busy;
+  int32_t crossing = host->crossing;
   lua_CFunction outer_body = host->body; /* not NULL where a hook came before it */
   const void *outer_context = host->context;
   lua_pushcfunction(L, guarded);
@@ -146,8 +149,10 @@ int pcall_body(lua_State *L, lua_CFunction body, const void *context, int argume
   host->body = body;
   host->context = context;
   host->busy++; /* hooks come before the body has read its frame, and after it has written there */
+  host->crossing++;
   int status = lua_pcall(L, arguments, results, handler);
   host->busy = busy;
+  host->crossing = crossing;
   host->body = outer_body;
   host->context = outer_context;
   return status;

@@ -65,9 +65,9 @@ static void unlink(lua_State *L, const foreign *f, int64_t id) {
 }
 
 /*
- * The metamethod __gc; scripts can call it too, through `debug`. While a frame is in use, this may be
- * one of its objects, on the way to Lua or to the runtime: so the runtime is told later, when what has
- * its finalizer anew then is collected again.
+ * The metamethod __gc; scripts can call it too, through `debug`. While a frame has objects that are not
+ * kept, on the way to Lua or to the runtime, this may be one of them: so the runtime is told later, when
+ * what has its finalizer anew then is collected again.
  */
 static int discard(lua_State *L) {
   mp_host *host = host_of(L);
@@ -76,7 +76,7 @@ static int discard(lua_State *L) {
   int64_t id = f->id < 0 ? -f->id : f->id;
   if (f->seal == object_seal) {
     unlink(L, f, id);
-    if (host->busy && lua_getmetatable(L, 1)) {
+    if (host->crossing && lua_getmetatable(L, 1)) {
       f->id = -id;
       lua_setmetatable(L, 1);
       return 0;
@@ -102,30 +102,23 @@ static void weigh(lua_State *L) {
   if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, WEIGHED_AT_ONCE * WEIGHT / 1024);
 }
 
-static foreign *push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
+static void push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
   foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
   f->seal = seal;
   f->id = id;
   push_handle(L, metatable);
   lua_setmetatable(L, -2);
   weigh(L);
-  return f;
 }
 
 void keep_foreign(lua_State *L, int64_t id) {
   push_handle(L, HANDLE_FOREIGN);
-  int is_there = lua_rawgeti(L, -1, id) == LUA_TUSERDATA;
-  lua_remove(L, -2);
-  if (is_there) return;
-  push_handle(L, HANDLE_COUNTS);
-  int is_known = lua_rawgeti(L, -1, id) != LUA_TNIL;
-  lua_pop(L, 3);
-  if (is_known) {
+  if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
     count(L, id, 1); /* for the userdata to come */
-    lua_pushboolean(L, 1);
-  } else {
+    lua_pop(L, 1);
     lua_pushnil(L);
   }
+  lua_remove(L, -2);
 }
 
 void push_foreign(lua_State *L, int64_t id, int32_t class_handle, int kept) {
@@ -133,16 +126,13 @@ void push_foreign(lua_State *L, int64_t id, int32_t class_handle, int kept) {
     lua_pushvalue(L, kept);
     return;
   }
-  int is_counted = lua_toboolean(L, kept);
   luaL_checkstack(L, SPARE, NULL);
   push_handle(L, HANDLE_FOREIGN);
   if (lua_rawgeti(L, -1, id) == LUA_TUSERDATA) { /* by now */
-    if (is_counted) count(L, id, -1);
+    count(L, id, -1);
   } else {
     lua_pop(L, 1);
-    foreign *f = push_userdata(L, object_seal, 0, class_handle);
-    if (!is_counted) count(L, id, 1);
-    f->id = id;
+    push_userdata(L, object_seal, id, class_handle);
     lua_pushvalue(L, -1);
     lua_rawseti(L, -3, id);
   }

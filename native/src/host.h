@@ -48,6 +48,7 @@ typedef struct mp_host {
   int32_t unweighed; /* foreign functions and objects that the collector has not been told of */
   int32_t has_details; /* not 0: an error is on its way, and HANDLE_MESSAGE is not false */
   int32_t busy; /* not 0: `io` is being read, and Lua code may run meanwhile */
+  int32_t crossing; /* not 0: a frame has objects that a body has yet to keep, or has left there */
   mp_held held;
   lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */
   const void *context;
@@ -202,8 +203,8 @@ void leave_host(mp_host *host, void *locale);
 /*
  * An object of a frame that is being read can be one that Lua is about to let go of, and what reads
  * the frame can set that off. So each object is kept before anything else is done: this pushes its
- * userdata, or true if all that there are wait for their __gc, or nil if there is none. Does not
- * raise.
+ * userdata; or nil, and it counts as if it had one more. May raise for want of memory, but sets off
+ * no finalizers.
  */
 void keep_foreign(lua_State *L, int64_t id);
 
