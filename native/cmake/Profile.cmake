@@ -1,0 +1,42 @@
+# Compiling with a profile: everything is built twice. What a training run counts in the first
+# build, which is instrumented, tells the compiler in the second what is frequent, and so what to
+# inline, to keep in registers and to lay out together.
+#
+# For GCC; other compilers build once, and so do builds that are to find errors.
+include(CheckCSourceCompiles)
+
+set(profile_folder "${PROJECT_BINARY_DIR}/profile")
+set(profile_stamp "${PROJECT_BINARY_DIR}/profile.h")
+
+function(moonpool_can_profile result)
+  set(${result} OFF PARENT_SCOPE)
+  if(MOONPOOL_PROFILE AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE MATCHES "^Rel"
+      AND NOT CMAKE_CROSSCOMPILING AND NOT MOONPOOL_SANITIZE AND NOT MOONPOOL_CHECKED)
+    set(CMAKE_REQUIRED_FLAGS "-fprofile-generate -fprofile-partial-training -dumpdir x/")
+    check_c_source_compiles("int main(void) { return 0; }" MOONPOOL_HAS_PROFILES)
+    set(${result} "${MOONPOOL_HAS_PROFILES}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+# Compiles each target with what target-training, of the same sources, counts when COMMAND is run.
+function(moonpool_use_profile)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "TARGETS;COMMAND;DEPENDS")
+  add_custom_command(OUTPUT "${profile_stamp}"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${profile_folder}" # a run adds to what is there
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${profile_folder}"
+    COMMAND ${arg_COMMAND}
+    COMMAND "${CMAKE_COMMAND}" -E touch "${profile_stamp}"
+    DEPENDS ${arg_DEPENDS} COMMENT "Training run" VERBATIM)
+  add_custom_target(profile DEPENDS "${profile_stamp}")
+  foreach(target IN LISTS arg_TARGETS)
+    # Where the counts are, which is also a part of the names that they are kept under.
+    set(folder -dumpdir "${profile_folder}/")
+    target_compile_options(${target}-training PRIVATE -fprofile-generate ${folder})
+    target_link_options(${target}-training PRIVATE -fprofile-generate)
+    # What never ran has no counts, and is optimised as usual. The header is there for its date:
+    # objects are made anew when the profile is.
+    target_compile_options(${target} PRIVATE -fprofile-use -fprofile-partial-training
+      -Wno-missing-profile ${folder} -include "${profile_stamp}")
+    add_dependencies(${target} profile)
+  endforeach()
+endfunction()
