@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -30,20 +32,29 @@ public final class Region implements AutoCloseable {
     private boolean closed; // written with the lock held
 
     /**
-     * Whether an allocator is at work in the memory by address. Plain on purpose: what matters is
-     * only that it is stored when a safepoint comes in between, because closing looks at it after a
-     * handshake with all threads, as {@link Arena#ofShared()} does one.
-     *
-     * <p>{@link #closed} is set before that handshake, and read plainly too: it need not be read
-     * again but after a safepoint. A compiler may read it once for a whole loop all the same; but
-     * the handshake also has it give up every frame with accesses to segments in it, as it must for
-     * the segments' own look at whether they are alive. All work by address is such accesses
-     * ({@link OffHeap}), or is behind a call, after which the field is read anew.
+     * Whether an allocator is at work in the memory by address. Closing sets {@link #closed}, then
+     * does a handshake with all threads, as {@link Arena#ofShared()} does one, and then looks at
+     * this. The handshake stands for the fences: a thread is stopped where the compiler expects it,
+     * and the accesses to these fields are opaque, so that none is moved across such a place or
+     * left out. Plain reads of {@link #closed} would not do: a compiler may read it once for a
+     * whole loop, and the handshake has it give up only some of the frames that may go on in the
+     * memory.
      */
     private boolean entered;
 
     /** Whether two operations were ever in it at once, so that {@link #entered} says nothing. */
     private boolean contended;
+
+    private static final VarHandle CLOSED = field("closed");
+    private static final VarHandle ENTERED = field("entered");
+
+    private static VarHandle field(String name) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Region.class, name, boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private Region(RegionLayout layout) {
         this.layout = layout;
@@ -114,12 +125,12 @@ public final class Region implements AutoCloseable {
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
-        if (entered) {
+        if ((boolean) ENTERED.getOpaque(this)) {
             contended = true;
         }
-        entered = true;
-        if (closed) {
-            entered = false;
+        ENTERED.setOpaque(this, true);
+        if ((boolean) CLOSED.getOpaque(this)) {
+            exit();
             throw isClosed();
         }
     }
@@ -130,7 +141,7 @@ public final class Region implements AutoCloseable {
 
     /** Ends work by address; to be called in any case. */
     void exit() {
-        entered = false;
+        ENTERED.setOpaque(this, false);
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -234,7 +245,7 @@ public final class Region implements AutoCloseable {
             try {
                 arena.close();
             } catch (Throwable e) {
-                closed = false; // a segment of it is in use
+                closed = !arena.scope().isAlive(); // it is alive if a segment of it is in use
                 throw e;
             }
             LiveAllocators.remove(this);
