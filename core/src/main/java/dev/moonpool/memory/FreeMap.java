@@ -26,7 +26,7 @@ final class FreeMap implements AutoCloseable {
         this.start = start;
         this.end = end;
         long words = (end - start) / GRANULE / Long.SIZE + 1;
-        bits = VirtualMemory.reserve(words * Long.BYTES, arena, () -> true).address();
+        bits = VirtualMemory.reserve(words * Long.BYTES, arena, Runnable::run).address();
     }
 
     /**

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -42,8 +43,16 @@ public final class Region implements AutoCloseable {
      */
     private boolean entered;
 
-    /** Whether two operations were ever in it at once, so that {@link #entered} says nothing. */
-    private boolean contended;
+    /**
+     * The id of the thread that works here; 0 if there was none yet. Written with the lock held;
+     * who reads another one than its own takes the lock, so an old value does no harm.
+     */
+    private long user;
+
+    /**
+     * Whether several threads worked here, so that {@link #entered} is not what one of them left.
+     */
+    private boolean severalUsers; // guarded by this
 
     private static final VarHandle CLOSED = field("closed");
     private static final VarHandle ENTERED = field("entered");
@@ -60,9 +69,7 @@ public final class Region implements AutoCloseable {
         this.layout = layout;
         arena = Arena.ofShared();
         try {
-            segment =
-                    VirtualMemory.reserve(
-                            layout.reservedByteSize(), arena, () -> !entered && !contended);
+            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena, this::unmap);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -125,14 +132,23 @@ public final class Region implements AutoCloseable {
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
-        if ((boolean) ENTERED.getOpaque(this)) {
-            contended = true;
+        if (user != Thread.currentThread().threadId()) {
+            changeUser();
         }
         ENTERED.setOpaque(this, true);
         if ((boolean) CLOSED.getOpaque(this)) {
             exit();
             throw isClosed();
         }
+    }
+
+    private synchronized void changeUser() {
+        if (closed) {
+            throw isClosed();
+        }
+        severalUsers |=
+                user != 0 && retained == 0; // a lease stands for its users, one after another
+        user = Thread.currentThread().threadId();
     }
 
     private static IllegalStateException isClosed() {
@@ -216,7 +232,9 @@ public final class Region implements AutoCloseable {
             synchronized (Region.this) {
                 if (!closed) {
                     closed = true;
-                    retained--;
+                    if (--retained == 0) {
+                        user = 0;
+                    }
                 }
             }
         }
@@ -231,9 +249,11 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Gives the address space back to the system. Closing again does nothing. Where another thread
-     * is inside of the region's allocator at this moment, which no program should let happen, the
-     * memory stays the process's.
+     * Gives the memory and the address space back to the system. Closing again does nothing.
+     *
+     * <p>If another thread is inside of the region's allocator at this moment, which no program
+     * should let happen, both go back when the region is not reachable any more. So does the
+     * address space alone if several threads have used the allocator, since any of them may be.
      *
      * @throws IllegalStateException if the region is retained
      */
@@ -250,5 +270,21 @@ public final class Region implements AutoCloseable {
             }
             LiveAllocators.remove(this);
         }
+    }
+
+    /** When no segment reaches the memory any more. */
+    private void unmap(Runnable unmapping) {
+        if (!entered && !severalUsers) {
+            unmapping.run();
+            return;
+        }
+        if (!entered) {
+            VirtualMemory.release(segment, 0, segment.byteSize());
+        }
+        Unreachable.CLEANER.register(this, unmapping); // who is at work has yet to call exit
+    }
+
+    private static final class Unreachable {
+        static final Cleaner CLEANER = Cleaner.create();
     }
 }

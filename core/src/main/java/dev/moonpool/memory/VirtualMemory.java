@@ -14,7 +14,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Address space from the operating system: reserved as a whole, backed by memory only where it is
@@ -51,13 +51,13 @@ final class VirtualMemory {
      * Reserves address space, zeroed and readable and writable, that goes back to the system when
      * the arena is closed. A page behind it faults on every access.
      *
-     * @param mayUnmap asked when the arena has been closed: whether nobody is at work in the range.
-     *     Otherwise it stays. Not asked where there is no mmap
+     * @param closed is called when the arena has been closed, with what gives the range back, to be
+     *     run when nobody is at work in it. Not called where there is no mmap
      * @throws OutOfMemoryError if the system has no such range
      */
-    static MemorySegment reserve(long byteSize, Arena arena, BooleanSupplier mayUnmap) {
+    static MemorySegment reserve(long byteSize, Arena arena, Consumer<Runnable> closed) {
         if (isMapped()) {
-            return Mapping.reserve(byteSize, arena, mayUnmap);
+            return Mapping.reserve(byteSize, arena, closed);
         }
         return arena.allocate(byteSize, 4096);
     }
@@ -128,7 +128,7 @@ final class VirtualMemory {
             }
         }
 
-        static MemorySegment reserve(long byteSize, Arena arena, BooleanSupplier mayUnmap) {
+        static MemorySegment reserve(long byteSize, Arena arena, Consumer<Runnable> closed) {
             long pages = (byteSize + PAGE - 1) & -PAGE;
             long mapped = pages + PAGE;
             try (Arena scratch = Arena.ofConfined()) {
@@ -156,13 +156,7 @@ final class VirtualMemory {
                 }
                 return MemorySegment.ofAddress(address)
                         .reinterpret(
-                                byteSize,
-                                arena,
-                                _ -> {
-                                    if (mayUnmap.getAsBoolean()) {
-                                        unmap(address, mapped);
-                                    }
-                                });
+                                byteSize, arena, _ -> closed.accept(() -> unmap(address, mapped)));
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {

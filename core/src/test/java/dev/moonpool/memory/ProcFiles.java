@@ -27,6 +27,13 @@ final class ProcFiles {
         return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
     }
 
+    /** {@return whether there is memory at the address} */
+    static boolean isMapped(long address) {
+        return lines("maps").stream()
+                .map(Mapping::of)
+                .anyMatch(m -> m.start() <= address && address < m.end());
+    }
+
     /** {@return the permissions of what lies behind the mapping around the address: rw-p, ...} */
     static String permissionsBehind(long address) {
         List<Mapping> mappings = lines("maps").stream().map(Mapping::of).toList();
