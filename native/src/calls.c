@@ -50,14 +50,14 @@ static int run_body(lua_State *L) {
 int mp_run(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode,
            const mp_frame *arguments, mp_frame *results, size_t results_byte_size) {
   load_request request = {chunk, size, name, mode, arguments, 0, LUA_OK};
-  int status = perform(L, run_body, &request, results, results_byte_size);
+  int status = perform(L, run_body, &request, arguments, results, results_byte_size);
   return status == LUA_OK ? request.status : status;
 }
 
 int mp_load(lua_State *L, const char *chunk, size_t size, const char *name, const char *mode,
             int32_t environment, mp_frame *frame, size_t byte_size) {
   load_request request = {chunk, size, name, mode, NULL, environment, LUA_OK};
-  int status = perform(L, load_body, &request, frame, byte_size);
+  int status = perform(L, load_body, &request, NULL, frame, byte_size);
   return status == LUA_OK ? request.status : status;
 }
 
@@ -105,7 +105,7 @@ int mp_call(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size) {
       return call_plain(host, function, frame, byte_size);
   }
   call_request request = {function, frame};
-  return perform(L, call_body, &request, frame, byte_size);
+  return perform(L, call_body, &request, frame, frame, byte_size);
 }
 
 static int print_body(lua_State *L) {
@@ -180,14 +180,15 @@ static int dump_body(lua_State *L) {
 
 int mp_dump(lua_State *L, int32_t function, int strip, mp_frame *frame, size_t byte_size) {
   dump_request request = {function, strip};
-  return perform(L, dump_body, &request, frame, byte_size);
+  return perform(L, dump_body, &request, NULL, frame, byte_size);
 }
 
 static int collect_body(lua_State *L) {
+  drop_foreign(L);
   lua_gc(L, LUA_GCCOLLECT);
   return 0;
 }
 
 int mp_collect(lua_State *L, mp_frame *frame, size_t byte_size) {
-  return perform(L, collect_body, NULL, frame, byte_size);
+  return perform(L, collect_body, NULL, NULL, frame, byte_size);
 }

@@ -45,7 +45,7 @@ static int new_coroutine_body(lua_State *L) {
 }
 
 int mp_new_coroutine(lua_State *L, int32_t function, mp_frame *frame, size_t byte_size) {
-  return perform(L, new_coroutine_body, &function, frame, byte_size);
+  return perform(L, new_coroutine_body, &function, NULL, frame, byte_size);
 }
 
 typedef struct resume_request {
@@ -105,7 +105,7 @@ static int resume_body(lua_State *L) {
 
 int mp_resume(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size) {
   resume_request request = {L, coroutine, frame, LUA_OK};
-  int status = perform(L, resume_body, &request, frame, byte_size);
+  int status = perform(L, resume_body, &request, frame, frame, byte_size);
   return status == LUA_OK ? request.status : status;
 }
 
@@ -125,5 +125,5 @@ static int close_body(lua_State *L) {
 
 int mp_close_coroutine(lua_State *L, int32_t coroutine, mp_frame *frame, size_t byte_size) {
   resume_request request = {L, coroutine, NULL, LUA_OK};
-  return perform(L, close_body, &request, frame, byte_size);
+  return perform(L, close_body, &request, NULL, frame, byte_size);
 }

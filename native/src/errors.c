@@ -171,17 +171,22 @@ static int run(mp_host *host, lua_CFunction body, void *context, int base) {
 }
 
 static int perform_with(lua_State *main, lua_CFunction body, void *context, int in_place,
-                        mp_frame *frame, size_t byte_size) {
+                        const mp_frame *arguments, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
-  if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
-  mp_release(main);
-  int base = lua_gettop(L);
-  if (!lua_checkstack(L, LUA_MINSTACK)) {
+  if (mp_stack_left() < MP_STACK_BYTES || !lua_checkstack(L, LUA_MINSTACK)) {
+    if (arguments != NULL) disown(main, arguments, 0);
+    if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
   }
+  mp_release(main);
+  int base = lua_gettop(L);
+  const mp_frame *outer = host->arguments;
+  host->arguments = arguments;
   int status = run(host, body, context, base);
+  if (status != LUA_OK && host->arguments != NULL) disown(L, arguments, 0);
+  host->arguments = outer;
   if (in_place && status == LUA_OK && lua_gettop(L) == base + 1) {
     lua_settop(L, base);
     return LUA_OK;
@@ -189,11 +194,12 @@ static int perform_with(lua_State *main, lua_CFunction body, void *context, int 
   return hand_over(L, status, base, base + 1, frame, byte_size);
 }
 
-int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size) {
-  return perform_with(L, body, context, 0, frame, byte_size);
+int perform(lua_State *L, lua_CFunction body, void *context, const mp_frame *arguments,
+            mp_frame *frame, size_t byte_size) {
+  return perform_with(L, body, context, 0, arguments, frame, byte_size);
 }
 
-int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
-                     size_t byte_size) {
-  return perform_with(L, body, context, 1, frame, byte_size);
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, const mp_frame *arguments,
+                     mp_frame *frame, size_t byte_size) {
+  return perform_with(L, body, context, 1, arguments, frame, byte_size);
 }

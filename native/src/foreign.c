@@ -53,6 +53,12 @@ static lua_Integer count(lua_State *L, int64_t id, int change) {
   return now;
 }
 
+static int is_counted(const mp_host *host, int64_t id) {
+  int is = lua_rawgeti(host->handles, HANDLE_COUNTS, id) != LUA_TNIL;
+  lua_pop(host->handles, 1);
+  return is;
+}
+
 /* Takes a userdata out of what is found by ids, if it is there: it was revoked then. */
 static void unlink(lua_State *L, const foreign *f, int64_t id) {
   push_handle(L, HANDLE_FOREIGN);
@@ -64,26 +70,48 @@ static void unlink(lua_State *L, const foreign *f, int64_t id) {
   lua_pop(L, 2);
 }
 
+/* A userdata of an object is gone. */
+static void drop(lua_State *L, int64_t id) {
+  mp_host *host = host_of(L);
+  if (count(L, id, -1) <= 0) host->discard(host->runtime, id);
+}
+
+void drop_foreign(lua_State *L) {
+  mp_host *host = host_of(L);
+  while (host->dropped_count > 0) drop(L, host->dropped[--host->dropped_count]);
+}
+
 /*
- * The metamethod __gc; scripts can call it too, through `debug`. While a frame has objects that are not
- * kept, on the way to Lua or to the runtime, this may be one of them: so the runtime is told later, when
- * what has its finalizer anew then is collected again.
+ * While a frame has objects on the way to Lua or to the runtime, this may be one of them: so the runtime is
+ * told later. If there are too many, the userdata gets its finalizer anew, and is collected again.
  */
+static int drop_later(lua_State *L, mp_host *host, foreign *f, int64_t id) {
+  if (host->dropped_count < (int32_t)(sizeof host->dropped / sizeof *host->dropped)) {
+    host->dropped[host->dropped_count++] = id;
+    f->id = 0;
+  } else if (lua_getmetatable(L, 1)) {
+    f->id = -id;
+    lua_setmetatable(L, 1);
+  }
+  return 0;
+}
+
+/* The metamethod __gc; scripts can call it too, through `debug`. */
 static int discard(lua_State *L) {
   mp_host *host = host_of(L);
   foreign *f = test_foreign(L, 1);
   if (f == NULL || f->id == 0) return 0;
   int64_t id = f->id < 0 ? -f->id : f->id;
-  if (f->seal == object_seal) {
-    unlink(L, f, id);
-    if (host->crossing && lua_getmetatable(L, 1)) {
-      f->id = -id;
-      lua_setmetatable(L, 1);
-      return 0;
-    }
+  if (f->seal == box_seal) {
+    f->id = 0;
+    host->discard(host->runtime, id);
+    return 0;
   }
+  unlink(L, f, id);
+  if (host->crossing) return drop_later(L, host, f, id);
   f->id = 0;
-  if (f->seal == box_seal || count(L, id, -1) <= 0) host->discard(host->runtime, id);
+  drop_foreign(L);
+  drop(L, id);
   return 0;
 }
 
@@ -97,46 +125,89 @@ static int discard(lua_State *L) {
 
 static void weigh(lua_State *L) {
   mp_host *host = host_of(L);
-  if (++host->unweighed < WEIGHED_AT_ONCE) return;
+  if (host->unweighed < WEIGHED_AT_ONCE) return;
+  int weight = host->unweighed * WEIGHT / 1024;
   host->unweighed = 0;
-  if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, WEIGHED_AT_ONCE * WEIGHT / 1024);
+  if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, weight);
 }
 
-static void push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
+static foreign *push_userdata(lua_State *L, const void *seal, int64_t id, int32_t metatable) {
   foreign *f = lua_newuserdatauv(L, sizeof(foreign), 0);
   f->seal = seal;
   f->id = id;
   push_handle(L, metatable);
   lua_setmetatable(L, -2);
-  weigh(L);
+  host_of(L)->unweighed++;
+  return f;
 }
 
-void keep_foreign(lua_State *L, int64_t id) {
+/* ------------------------------------------------------------------------------- adopting */
+
+int push_known(lua_State *L, int64_t id) {
   push_handle(L, HANDLE_FOREIGN);
-  if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
-    count(L, id, 1); /* for the userdata to come */
-    lua_pop(L, 1);
-    lua_pushnil(L);
-  }
+  int is_known = lua_rawgeti(L, -1, id) == LUA_TUSERDATA;
   lua_remove(L, -2);
+  return is_known;
 }
 
-void push_foreign(lua_State *L, int64_t id, int32_t class_handle, int kept) {
-  if (lua_isuserdata(L, kept)) {
-    lua_pushvalue(L, kept);
-    return;
-  }
-  luaL_checkstack(L, SPARE, NULL);
+/* Pushes an object's userdata, a new one if need be. If it raises, the id's count tells whether Lua has it. */
+static void push_object(lua_State *L, int64_t id, int32_t class_handle) {
+  if (push_known(L, id)) return;
+  lua_pop(L, 1);
+  foreign *f = push_userdata(L, object_seal, 0, class_handle);
+  count(L, id, 1);
+  f->id = id;
   push_handle(L, HANDLE_FOREIGN);
-  if (lua_rawgeti(L, -1, id) == LUA_TUSERDATA) { /* by now */
-    count(L, id, -1);
-  } else {
-    lua_pop(L, 1);
-    push_userdata(L, object_seal, id, class_handle);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, id);
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, id);
+  lua_pop(L, 1);
+}
+
+typedef struct adoption {
+  const mp_frame *frame;
+  int next; /* the slots before this one are Lua's */
+} adoption;
+
+static int adopt_body(lua_State *L) {
+  adoption *a = lua_touserdata(L, 1);
+  luaL_checkstack(L, a->frame->written - a->next + 2 * SPARE, "too many values");
+  for (; a->next < a->frame->written; a->next++) {
+    const mp_slot *slot = &a->frame->slots[a->next];
+    if (is_callable(slot)) {
+      push_userdata(L, box_seal, slot->payload.integer, HANDLE_BOX);
+    } else if (is_foreign(slot)) {
+      push_object(L, slot->payload.integer, slot_handle(slot));
+    }
   }
-  lua_remove(L, -2);
+  return lua_gettop(L) - 1;
+}
+
+void adopt(lua_State *L, const mp_frame *frame, int first) {
+  mp_host *host = host_of(L);
+  adoption a = {frame, first};
+  if (host->arguments == frame) host->arguments = NULL;
+  lua_pushlightuserdata(L, &a);
+  host->busy++;
+  host->crossing++;
+  int status = pcall_body(L, adopt_body, &a, 1, LUA_MULTRET, 0);
+  host->crossing--;
+  if (!host->crossing) drop_foreign(L);
+  if (status == LUA_OK) weigh(L);
+  host->busy--;
+  if (status == LUA_OK) return;
+  disown(L, frame, a.next);
+  lua_error(L);
+}
+
+void disown(lua_State *L, const mp_frame *frame, int first) {
+  mp_host *host = host_of(L);
+  if (host->crossing || mp_stack_left() < MP_FOREIGN_STACK_BYTES) return;
+  for (int i = first; i < frame->written; i++) {
+    const mp_slot *slot = &frame->slots[i];
+    int64_t id = slot->payload.integer;
+    if (is_callable(slot) || (is_foreign(slot) && !is_counted(host, id)))
+      host->discard(host->runtime, id);
+  }
 }
 
 /* A table that is the metatable of foreign objects or boxes. */
@@ -158,7 +229,7 @@ static int new_class_body(lua_State *L) {
 }
 
 int mp_new_class(lua_State *L, mp_frame *frame, size_t byte_size) {
-  return perform(L, new_class_body, frame, frame, byte_size);
+  return perform(L, new_class_body, frame, NULL, frame, byte_size);
 }
 
 void open_foreign(lua_State *L) {
@@ -250,9 +321,8 @@ static int go_on(lua_State *L, int status, lua_KContext box) {
   return id == 0 ? lua_gettop(L) - (int)box : invoke(L, id, (int)box);
 }
 
-void push_callable(lua_State *L, int64_t id) {
-  luaL_checkstack(L, SPARE, NULL);
-  push_userdata(L, box_seal, id, HANDLE_BOX);
+void push_callable(lua_State *L, int box) {
+  lua_pushvalue(L, box);
   lua_pushcclosure(L, call_foreign, 1);
 }
 

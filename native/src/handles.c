@@ -41,7 +41,7 @@ static int hold_body(lua_State *L) {
 }
 
 int mp_hold(lua_State *L, mp_frame *frame, size_t byte_size) {
-  return perform(L, hold_body, frame, frame, byte_size);
+  return perform(L, hold_body, frame, frame, frame, byte_size);
 }
 
 static int tostring_body(lua_State *L) {
@@ -52,5 +52,5 @@ static int tostring_body(lua_State *L) {
 }
 
 int mp_tostring(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
-  return perform(L, tostring_body, &value, frame, byte_size);
+  return perform(L, tostring_body, &value, NULL, frame, byte_size);
 }

@@ -48,7 +48,10 @@ typedef struct mp_host {
   int32_t unweighed; /* foreign functions and objects that the collector has not been told of */
   int32_t has_details; /* not 0: an error is on its way, and HANDLE_MESSAGE is not false */
   int32_t busy; /* not 0: `io` is being read, and Lua code may run meanwhile */
-  int32_t crossing; /* not 0: a frame has objects that a body has yet to keep, or has left there */
+  int32_t crossing; /* not 0: a frame has objects that are yet to be adopted, or that were left there */
+  const mp_frame *arguments; /* of a call, until its body takes them */
+  int64_t dropped[64]; /* objects that Lua let go of while frames were crossing */
+  int32_t dropped_count;
   mp_held held;
   lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */
   const void *context;
@@ -116,6 +119,10 @@ static inline int is_foreign(const mp_slot *slot) {
   return (slot->head & 0xff) == MP_TAG_FOREIGN;
 }
 
+static inline int is_callable(const mp_slot *slot) {
+  return (slot->head & 0xff) == MP_TAG_CALLABLE;
+}
+
 /* Whether a slot that was written has a handle that was made for it. */
 static inline int is_object(const mp_slot *slot) {
   uint64_t tag = slot->head & 0xff;
@@ -127,10 +134,13 @@ int frame_allocates(const mp_frame *frame);
 /* Pushes a slot that allocates nothing; there is room for it. */
 void push_plain(lua_State *L, const mp_slot *slot);
 
-/* Pushes a slot. May raise. The frame is being read: host->busy says so. */
-void push_slot(lua_State *L, const mp_slot *slot, int kept);
+/*
+ * Pushes a slot. May raise. The frame is being read: host->busy says so. What is foreign was adopted,
+ * and is at index `adopted`.
+ */
+void push_slot(lua_State *L, const mp_slot *slot, int adopted);
 
-/* Pushes all slots from `first` on. May raise. */
+/* Pushes all slots from `first` on. May raise; the runtime was told then of ids that Lua does not have. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
 
 static inline int32_t slot_handle(const mp_slot *slot) {
@@ -181,15 +191,17 @@ int pcall_body(lua_State *L, lua_CFunction body, const void *context, int argume
 
 /*
  * Runs `body` with `context` as its only argument, and hands over what it returns or how it failed.
+ * `arguments` is the frame that the body takes with push_slots or adopt, or NULL.
  */
-int perform(lua_State *L, lua_CFunction body, void *context, mp_frame *frame, size_t byte_size);
+int perform(lua_State *L, lua_CFunction body, void *context, const mp_frame *arguments,
+            mp_frame *frame, size_t byte_size);
 
 /*
  * As `perform`, for a body that returns nothing, but may have written results into the frame; the
  * frame is then taken as it is.
  */
-int perform_in_place(lua_State *L, lua_CFunction body, void *context, mp_frame *frame,
-                     size_t byte_size);
+int perform_in_place(lua_State *L, lua_CFunction body, void *context, const mp_frame *arguments,
+                     mp_frame *frame, size_t byte_size);
 
 /* 1 and a message if the C stack is too short for Lua code. */
 int stack_is_short(mp_frame *frame, size_t byte_size);
@@ -200,18 +212,28 @@ void leave_host(mp_host *host, void *locale);
 
 /* ------------------------------------------------------------------------------- foreign.c */
 
+/* Pushes the userdata of an object; 0 and nil if there is none. */
+int push_known(lua_State *L, int64_t id);
+
 /*
- * An object of a frame that is being read can be one that Lua is about to let go of, and what reads
- * the frame can set that off. So each object is kept before anything else is done: this pushes its
- * userdata; or nil, and it counts as if it had one more. May raise for want of memory, but sets off
- * no finalizers.
+ * Pushes a value for each foreign slot of a frame from `first` on, in their order: an object's
+ * userdata, a function's box. They own the ids from then on. If that fails, the runtime is told of
+ * those that nothing owns, and the error is raised. There are as many free places as slots.
  */
-void keep_foreign(lua_State *L, int64_t id);
+void adopt(lua_State *L, const mp_frame *frame, int first);
 
-/* Pushes the object that was kept at index `kept`; to be called once for each. May raise. */
-void push_foreign(lua_State *L, int64_t id, int32_t class_handle, int kept);
+/*
+ * Tells the runtime of the ids in a frame that Lua never got to know, from slot `first` on: what
+ * should have taken them failed. Does nothing while other frames are on their way, which may have the
+ * same ones, and with too little C stack left for the runtime: then they stay until the state closes.
+ */
+void disown(lua_State *L, const mp_frame *frame, int first);
 
-void push_callable(lua_State *L, int64_t id);                      /* may raise */
+/* Makes a function of the box at an index, and pushes it. May raise. */
+void push_callable(lua_State *L, int box);
+
+/* Tells the runtime of objects that Lua let go of while frames were crossing; none is now. */
+void drop_foreign(lua_State *L);
 
 /* The id of a foreign object, 0 if it is none. */
 int64_t foreign_id(lua_State *L, int index);

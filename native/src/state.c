@@ -168,6 +168,7 @@ int mp_close(lua_State *L) {
   if (mp_stack_left() < MP_STACK_BYTES) return MP_ERRSTACK;
   void *locale = mp_enter_locale();
   host->depth = 1;
+  if (lua_checkstack(L, SPARE)) drop_foreign(L);
   lua_close(L); /* the host goes with it */
   mp_leave_locale(locale);
   return LUA_OK;

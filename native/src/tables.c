@@ -64,7 +64,7 @@ int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_si
       get_plain(host->running, table, frame, byte_size))
     return LUA_OK;
   table_request request = {table, raw, 0, frame};
-  return perform(L, get_body, &request, frame, byte_size);
+  return perform(L, get_body, &request, frame, frame, byte_size);
 }
 
 /* ------------------------------------------------------------------------------------- set */
@@ -100,7 +100,7 @@ int mp_set(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_si
     return LUA_OK;
   }
   table_request request = {table, raw, 0, frame};
-  return perform(L, set_body, &request, frame, byte_size);
+  return perform(L, set_body, &request, frame, frame, byte_size);
 }
 
 /* -------------------------------------------------------------------------- length and next */
@@ -117,7 +117,7 @@ static int length_body(lua_State *L) {
 
 int mp_length(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_size) {
   table_request request = {table, raw, 0, NULL};
-  return perform(L, length_body, &request, frame, byte_size);
+  return perform(L, length_body, &request, NULL, frame, byte_size);
 }
 
 typedef struct next_request {
@@ -177,7 +177,7 @@ static int next_body(lua_State *L) {
 
 int mp_next(lua_State *L, int32_t table, int32_t pairs, mp_frame *frame, size_t byte_size) {
   next_request request = {{table, 1, pairs, frame}, frame, byte_size};
-  return perform_in_place(L, next_body, &request, frame, byte_size);
+  return perform_in_place(L, next_body, &request, frame, frame, byte_size);
 }
 
 /* -------------------------------------------------------------------------------- elements */
@@ -201,7 +201,7 @@ static int elements_body(lua_State *L) {
 int mp_elements(lua_State *L, int32_t table, int64_t first, int32_t count, mp_frame *frame,
                 size_t byte_size) {
   elements_request request = {table, count, first};
-  return perform(L, elements_body, &request, frame, byte_size);
+  return perform(L, elements_body, &request, NULL, frame, byte_size);
 }
 
 /* ------------------------------------------------------------------------------------ fill */
@@ -219,12 +219,12 @@ static void push_node(lua_State *L, const mp_slot *slot) {
   lua_rawseti(L, NODES, slot_handle(slot));
 }
 
-/* Pushes what a slot holds; `kept` is the index of the last object that was kept and taken. */
-static void push_entry(lua_State *L, const mp_slot *slot, int *kept) {
+/* Pushes what a slot holds; `adopted` is the index of the last value that was adopted and taken. */
+static void push_entry(lua_State *L, const mp_slot *slot, int *adopted) {
   if (is_node(slot)) {
     push_node(L, slot);
   } else {
-    push_slot(L, slot, is_foreign(slot) ? ++*kept : 0);
+    push_slot(L, slot, is_foreign(slot) || is_callable(slot) ? ++*adopted : 0);
   }
 }
 
@@ -233,10 +233,9 @@ static int fill_body(lua_State *L) {
   const mp_frame *frame = request->arguments;
   mp_host *host = host_of(L);
   lua_pushnil(L);
-  int kept = CURRENT;
+  int adopted = CURRENT;
   luaL_checkstack(L, frame->written + SPARE, "too many values");
-  for (int32_t i = 0; i < frame->written; i++)
-    if (is_foreign(&frame->slots[i])) keep_foreign(L, frame->slots[i].payload.integer);
+  adopt(L, frame, 0);
   host->busy++; /* as in push_slots */
   for (int32_t i = 0; i < frame->written;) {
     const mp_slot *slot = &frame->slots[i];
@@ -248,8 +247,8 @@ static int fill_body(lua_State *L) {
     }
     if (i + 1 == frame->written) return luaL_error(L, "key has no value");
     luaL_checktype(L, CURRENT, LUA_TTABLE);
-    push_entry(L, slot, &kept);
-    push_entry(L, slot + 1, &kept);
+    push_entry(L, slot, &adopted);
+    push_entry(L, slot + 1, &adopted);
     lua_rawset(L, CURRENT);
     i += 2;
   }
@@ -259,7 +258,7 @@ static int fill_body(lua_State *L) {
 
 int mp_fill(lua_State *L, int32_t nodes, mp_frame *frame, size_t byte_size) {
   table_request request = {nodes, 1, 0, frame};
-  return perform(L, fill_body, &request, frame, byte_size);
+  return perform(L, fill_body, &request, frame, frame, byte_size);
 }
 
 /* ------------------------------------------------------------------------------- new, meta */
@@ -278,7 +277,7 @@ static int new_table_body(lua_State *L) {
 int mp_new_table(lua_State *L, int32_t elements, int32_t fields, mp_frame *frame,
                  size_t byte_size) {
   new_request request = {elements, fields};
-  return perform(L, new_table_body, &request, frame, byte_size);
+  return perform(L, new_table_body, &request, NULL, frame, byte_size);
 }
 
 static int get_metatable_body(lua_State *L) {
@@ -289,7 +288,7 @@ static int get_metatable_body(lua_State *L) {
 
 int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
   table_request request = {value, 0, 0, NULL};
-  return perform(L, get_metatable_body, &request, frame, byte_size);
+  return perform(L, get_metatable_body, &request, NULL, frame, byte_size);
 }
 
 static int set_metatable_body(lua_State *L) {
@@ -305,5 +304,5 @@ static int set_metatable_body(lua_State *L) {
 
 int mp_set_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_size) {
   table_request request = {value, 0, 0, frame};
-  return perform(L, set_metatable_body, &request, frame, byte_size);
+  return perform(L, set_metatable_body, &request, frame, frame, byte_size);
 }

@@ -201,16 +201,16 @@ void push_plain(lua_State *L, const mp_slot *slot) {
   }
 }
 
-void push_slot(lua_State *L, const mp_slot *slot, int kept) {
+void push_slot(lua_State *L, const mp_slot *slot, int adopted) {
   switch (slot->head & 0xff) {
     case MP_TAG_STRING:
       lua_pushlstring(L, slot->payload.address, (size_t)(slot->head >> MP_LENGTH_SHIFT));
       break;
     case MP_TAG_FOREIGN:
-      push_foreign(L, slot->payload.integer, slot_handle(slot), kept);
+      lua_pushvalue(L, adopted);
       break;
     case MP_TAG_CALLABLE:
-      push_callable(L, slot->payload.integer);
+      push_callable(L, adopted);
       break;
     default:
       push_plain(L, slot);
@@ -226,23 +226,37 @@ void push_slots(lua_State *L, const mp_frame *frame, int first) {
   mp_host *host = host_of(L);
   int count = frame->written - first;
   if (count <= 0) return;
-  luaL_checkstack(L, count + SPARE, "too many values");
+  if (host->arguments == frame) host->arguments = NULL;
+  if (!lua_checkstack(L, 2 * count + SPARE)) {
+    disown(L, frame, first);
+    luaL_error(L, "stack overflow (too many values)");
+  }
   int base = lua_gettop(L) + 1 - first;
-  int allocates = 0;
+  int adopts = 0, allocates = 0;
   for (int i = first; i < frame->written; i++) {
     const mp_slot *slot = &frame->slots[i];
     if (is_foreign(slot)) {
-      keep_foreign(L, slot->payload.integer);
-    } else {
-      push_plain(L, slot); /* nil holds the place of what allocates */
+      adopts |= !push_known(L, slot->payload.integer);
+      continue;
     }
+    push_plain(L, slot); /* nil holds the place of what allocates */
+    adopts |= is_callable(slot);
     allocates |= slot_allocates(slot);
+  }
+  if (adopts) {
+    int adopted = lua_gettop(L);
+    adopt(L, frame, first);
+    for (int i = first; i < frame->written; i++)
+      if (is_foreign(&frame->slots[i]) || is_callable(&frame->slots[i]))
+        lua_copy(L, ++adopted, base + i);
+    lua_settop(L, base + frame->written - 1);
   }
   if (!allocates) return;
   host->busy++;
   for (int i = first; i < frame->written; i++) {
-    if (!slot_allocates(&frame->slots[i])) continue;
-    push_slot(L, &frame->slots[i], base + i);
+    const mp_slot *slot = &frame->slots[i];
+    if (is_foreign(slot) || !slot_allocates(slot)) continue;
+    push_slot(L, slot, base + i);
     lua_replace(L, base + i);
   }
   host->busy--;

@@ -748,16 +748,16 @@ static void finalizersRunWhileTheStateCloses(void) {
 
 static int32_t prepared;
 static int32_t prepared_class;
-static int64_t first_id;
+static int32_t prepared_nodes;
 
 static void prepare(lua_State *state) {
-  first_id = runtime.last_id + 1;
   L = state; /* for the functions, until it is closed */
   define_in(state, "call", call_back);
   define_in(state, "yield", yield_arguments);
   define_in(state, "down", count_down);
   define_in(state, "many", big_reply);
   prepared_class = class_in(state);
+  prepared_nodes = host_handle(state, "return {}");
   prepared = host_handle(
       state, "return function(o, f) local t = {call(function(s) return s .. 'x' end, 'arg'), f}\n"
              "  local co = coroutine.wrap(function() yield('some', 'values') return down(2) end)\n"
@@ -775,6 +775,16 @@ static int usesForeign(lua_State *state, mp_frame *f) {
   return status;
 }
 
+static int fillsATable(lua_State *state, mp_frame *f) {
+  const mp_slot slots[] = {slot_bare(MP_TAG_NODE | 1 << MP_LENGTH_SHIFT),
+                           slot_text("object"),
+                           slot_foreign(new_id(NULL), prepared_class),
+                           slot_text("function"),
+                           slot_callable(new_id(echo))};
+  frame_set(f, 5, slots);
+  return mp_fill(state, prepared_nodes, f, FRAME_BYTES);
+}
+
 static int makesAClass(lua_State *state, mp_frame *f) {
   const mp_slot name = slot_text("a name of more than forty bytes, which is a lot");
   frame_set(f, 1, &name);
@@ -785,10 +795,12 @@ static void memoryMayRunOut(void) {
   counting_heap unused;
   mp_config config = foreign_config(&unused);
   lua_State *shared = L;
+  int64_t last = runtime.last_id;
   host_runs_out_of_memory(&config, prepare, usesForeign, LUA_OK);
+  host_runs_out_of_memory(&config, prepare, fillsATable, LUA_OK);
   host_runs_out_of_memory(&config, prepare, makesAClass, LUA_OK);
   L = shared;
-  for (int64_t id = first_id; id <= runtime.last_id; id++) CHECK(runtime.discarded[id] <= 1);
+  for (int64_t id = last + 1; id <= runtime.last_id; id++) CHECK_EQUAL(1, runtime.discarded[id]);
 }
 
 /* A state that does not open needs nothing of the runtime. */
