@@ -642,15 +642,8 @@ public final class State implements AutoCloseable {
      * @throws WrongThreadException if another thread owns the state, and is alive
      */
     @Override
-    public synchronized void close() {
-        Thread expected = owner;
-        if (expected == null || !expected.isAlive()) {
-            owner = Thread.currentThread();
-        }
-        RuntimeException wrongThread = wrongThread();
-        if (wrongThread != null) {
-            throw wrongThread;
-        }
+    public void close() {
+        takeToClose();
         if (closed) {
             resources.releaseAll();
             return;
@@ -662,17 +655,32 @@ public final class State implements AutoCloseable {
         }
         closing = true;
         enterable = false;
-        int status = LuaNative.LUA_ERRERR();
+        boolean done = false;
         try {
-            status = resources.closeLua();
+            done = resources.closeLua() == LuaNative.LUA_OK();
         } finally {
             closing = false;
-            enterable = status != LuaNative.LUA_OK();
+            enterable = !done;
         }
-        if (status != LuaNative.LUA_OK()) {
+        if (!done) {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
         resources.releaseAll();
+    }
+
+    /**
+     * Makes the thread the owner, if it may be. No more than that is done with the lock: finalizers
+     * may wait for a thread that wants the state, and has to be turned down meanwhile.
+     */
+    private synchronized void takeToClose() {
+        Thread expected = owner;
+        if (expected == null || !expected.isAlive()) {
+            owner = Thread.currentThread();
+        }
+        RuntimeException wrongThread = wrongThread();
+        if (wrongThread != null) {
+            throw wrongThread;
+        }
     }
 }
