@@ -4,6 +4,7 @@ import dev.moonpool.lua.internal.Callable;
 import dev.moonpool.lua.internal.Chunk;
 import dev.moonpool.lua.internal.Chunks;
 import dev.moonpool.lua.internal.Coroutines;
+import dev.moonpool.lua.internal.EarlyClasses;
 import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
@@ -82,10 +83,32 @@ public final class Lua implements AutoCloseable {
         mailbox = new Mailbox(state, builder.executor);
         try {
             builder.modules().install(this, builder.libraries);
+            EarlyClasses.begin(earlyClasses());
         } catch (Throwable e) {
             state.close();
             throw e;
         }
+    }
+
+    /**
+     * What may be needed where Java's stack ends, and initialises something; what reports first.
+     */
+    private static List<Class<?>> earlyClasses() {
+        return List.of(
+                LuaException.class,
+                StackTraces.class,
+                Values.class,
+                LuaKind.class,
+                LuaReference.class,
+                LuaCoroutine.class,
+                Scan.class,
+                Overload.class,
+                Granted.class,
+                Member.class,
+                Target.class,
+                JavaToTable.class,
+                TableToJava.class,
+                RecordShape.class);
     }
 
     /**
