@@ -83,7 +83,8 @@ public interface BlockAllocator {
     /**
      * Keeps the memory that the blocks lie in: until the lease is closed, what would take all of it
      * away at once, such as closing its region, is refused. An allocator that works on another one
-     * passes this on.
+     * passes this on. One with memory of its own that is for one thread at a time lets one lease
+     * alone be {@linkplain Lease#claim() claimed}.
      *
      * @return what has to be closed when no native code uses the blocks any more
      * @throws IllegalStateException if the memory is gone already

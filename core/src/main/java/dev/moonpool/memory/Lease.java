@@ -5,6 +5,17 @@ package dev.moonpool.memory;
  * closing it again does nothing. Any thread may close it.
  */
 public interface Lease extends AutoCloseable {
+
+    /**
+     * Makes its holder the one that the allocator serves until the lease is closed: for native code
+     * that asks for memory whenever it needs some. Claiming again does nothing. An allocator that
+     * serves several threads at once may be claimed by several leases.
+     *
+     * @throws IllegalStateException if another lease has claimed the allocator and is open, or this
+     *     one is closed
+     */
+    default void claim() {}
+
     @Override
     void close();
 }

@@ -30,6 +30,8 @@ public final class Region implements AutoCloseable {
     private final MemorySegment segment;
     private final ControlBlock control;
     private long retained; // guarded by this
+    private long claims; // of leases that are open; guarded by this
+    private boolean servesMany; // whether there may be more than one; guarded by this
     private boolean closed; // written with the lock held
 
     /**
@@ -223,21 +225,61 @@ public final class Region implements AutoCloseable {
         return new RegionLease();
     }
 
-    /** Counts once, however often it is closed. */
+    /** Counts once, however often it is claimed or closed. */
     private final class RegionLease implements Lease {
+        private boolean claimed; // guarded by the region
         private boolean closed; // guarded by the region
+
+        @Override
+        public void claim() {
+            synchronized (Region.this) {
+                if (closed) {
+                    throw new IllegalStateException("lease is closed");
+                }
+                if (!claimed) {
+                    if (claims > 0 && !servesMany) {
+                        throw servesOne();
+                    }
+                    claimed = true;
+                    claims++;
+                }
+            }
+        }
 
         @Override
         public void close() {
             synchronized (Region.this) {
                 if (!closed) {
                     closed = true;
+                    claims -= claimed ? 1 : 0;
                     if (--retained == 0) {
                         user = 0;
                     }
                 }
             }
         }
+    }
+
+    /** Lets several claim the allocator, as any thread may call it. */
+    synchronized void serveMany() {
+        servesMany = true;
+    }
+
+    /**
+     * Lets one claim the allocator and no more.
+     *
+     * @throws IllegalStateException if several have
+     */
+    synchronized void serveOne() {
+        if (claims > 1) {
+            throw servesOne();
+        }
+        servesMany = false;
+    }
+
+    private IllegalStateException servesOne() {
+        return new IllegalStateException(
+                "allocator is in use already, and serves one at a time: claims=" + claims);
     }
 
     synchronized void requireNotRetained(String operation) {

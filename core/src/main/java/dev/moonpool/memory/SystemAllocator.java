@@ -33,6 +33,7 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
      */
     public SystemAllocator(Region region) {
         super(region, AllocatorKind.SYSTEM);
+        region.serveMany();
         Events.opened(this);
     }
 
@@ -118,9 +119,13 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
     /**
      * {@inheritDoc} Here that is calls of libc, which native code makes and counts itself. From
      * then on this allocator is for the thread of that code alone.
+     *
+     * @throws IllegalStateException if the region is closed, or several leases of this allocator
+     *     are {@linkplain Lease#claim() claimed}
      */
     @Override
     public synchronized MemorySegment share() {
+        region.serveOne();
         return super.share();
     }
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RegionTest {
@@ -181,6 +182,39 @@ class RegionTest {
         mine.close();
         region.close();
         mine.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUMP", "POOL"})
+    void isClaimedByOneLeaseAtATime(AllocatorKind kind) {
+        BlockAllocator allocator =
+                kind == AllocatorKind.BUMP ? new BumpAllocator(region) : new PoolAllocator(region);
+        Lease first = allocator.retain();
+        Lease second = allocator.retain();
+        first.claim();
+        first.claim(); // counts once
+        var refusal = assertThrows(IllegalStateException.class, second::claim);
+        assertEquals(
+                "allocator is in use already, and serves one at a time: claims=1",
+                refusal.getMessage());
+        first.close();
+        first.close();
+        second.claim();
+        var late = assertThrows(IllegalStateException.class, first::claim);
+        assertEquals("lease is closed", late.getMessage());
+        second.close();
+        region.close();
+    }
+
+    @Test
+    void isRetainedByOthersWhileItIsClaimed() {
+        BlockAllocator allocator = new PoolAllocator(region);
+        try (Lease claimed = allocator.retain()) {
+            claimed.claim();
+            try (BlockArena arena = allocator.openArena()) {
+                assertEquals(0, arena.allocate(JAVA_LONG).get(JAVA_LONG, 0));
+            }
+        }
     }
 
     @Test

@@ -99,6 +99,22 @@ class SystemAllocatorTest extends RegionAllocatorContract {
     }
 
     @Test
+    void isClaimedByManyUntilItIsShared() {
+        Lease first = allocator.retain();
+        Lease second = allocator.retain();
+        Lease third = allocator.retain();
+        first.claim();
+        second.claim();
+        assertThrows(IllegalStateException.class, system()::share);
+        second.close();
+        system().share();
+        assertThrows(IllegalStateException.class, third::claim);
+        first.close();
+        third.claim();
+        third.close();
+    }
+
+    @Test
     void aRegionClosedTooEarlyMovesNoBlock() {
         long block = model.allocate(100_000);
         List<AllocatorModel.Run> before = model.runs();

@@ -4,6 +4,7 @@ import dev.moonpool.lua.internal.Callable;
 import dev.moonpool.lua.internal.Chunk;
 import dev.moonpool.lua.internal.Chunks;
 import dev.moonpool.lua.internal.Coroutines;
+import dev.moonpool.lua.internal.EarlyClasses;
 import dev.moonpool.lua.internal.Foreign;
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
@@ -82,10 +83,32 @@ public final class Lua implements AutoCloseable {
         mailbox = new Mailbox(state, builder.executor);
         try {
             builder.modules().install(this, builder.libraries);
+            EarlyClasses.begin(earlyClasses());
         } catch (Throwable e) {
             state.close();
             throw e;
         }
+    }
+
+    /**
+     * What may be needed where Java's stack ends, and initialises something; what reports first.
+     */
+    private static List<Class<?>> earlyClasses() {
+        return List.of(
+                LuaException.class,
+                StackTraces.class,
+                Values.class,
+                LuaKind.class,
+                LuaReference.class,
+                LuaCoroutine.class,
+                Scan.class,
+                Overload.class,
+                Granted.class,
+                Member.class,
+                Target.class,
+                JavaToTable.class,
+                TableToJava.class,
+                RecordShape.class);
     }
 
     /**
@@ -513,7 +536,11 @@ public final class Lua implements AutoCloseable {
         /**
          * Sets the allocator that serves every request of the state. As a rule it is made on the
          * state's region. It is the state's until the state is closed: what would take its memory
-         * away is refused, but freeing a block that Lua uses damages the state.
+         * away is refused, and so is another state that is to be built on it, on whatever thread,
+         * unless it serves several threads at once, as a {@link SystemAllocator} does where {@link
+         * #direct} is off. But freeing a block that Lua uses damages the state, and so does using
+         * the allocator, or an arena or a heap on it, on another thread than the one that owns the
+         * state.
          *
          * @param allocator makes it, {@code PoolAllocator::new} unless set
          * @return this builder
@@ -647,6 +674,8 @@ public final class Lua implements AutoCloseable {
          *
          * @throws LuaException if the pool is too small for a state with these libraries
          * @throws IllegalArgumentException if the layout's io part is smaller than 1024 bytes
+         * @throws IllegalStateException if the allocator serves another state already, or its
+         *     memory is gone
          * @throws OutOfMemoryError if the system cannot reserve the region
          */
         public Lua build() {

@@ -42,7 +42,7 @@ final class Mailbox {
     private final @Nullable Executor executor;
     private final Queue<AsyncCall> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private volatile @Nullable CountDownLatch running; // the end of the task that may own the state
+    private volatile CountDownLatch latest = new CountDownLatch(0); // the end of the latest task
     private final AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
     private final Set<AsyncCall> unfinished = new HashSet<>(); // the owner's
     private volatile boolean closed;
@@ -150,7 +150,7 @@ final class Mailbox {
         Mailbox outer = TASK.get();
         CountDownLatch end = new CountDownLatch(1);
         TASK.set(this);
-        running = end;
+        latest = end;
         try {
             if (!state.isOwned() && state.tryAttach()) {
                 try {
@@ -163,27 +163,30 @@ final class Mailbox {
             }
         } finally {
             TASK.set(outer);
-            running = null;
             end.countDown();
             scheduled.set(false);
             schedule();
         }
     }
 
-    /** Does what takes a state that another thread does not own, when no task owns it. */
+    /**
+     * Does what takes a state that another thread does not own, when no task owns it. A task that
+     * stood in the way had not ended before, or has begun since: where neither is so, it was
+     * another thread.
+     */
     private void betweenTasks(Runnable action) {
         while (true) {
-            CountDownLatch before = running;
+            CountDownLatch before = latest;
+            boolean ended = before.getCount() == 0;
             try {
                 action.run();
                 return;
             } catch (WrongThreadException e) {
-                CountDownLatch end = running;
-                end = end == null ? before : end;
-                if (end == null || TASK.get() != null) {
+                CountDownLatch task = latest;
+                if ((ended && task == before) || TASK.get() != null) {
                     throw e;
                 }
-                await(end);
+                await(task);
             }
         }
     }

@@ -125,6 +125,79 @@ class LuaExecutorTest {
         } // so does close
     }
 
+    /**
+     * A thread that says its name when a task of its own has ended, and no sooner: so that the task
+     * ends while another thread is told whom the state belongs to.
+     */
+    private static final class TellsItsNameLate extends Thread {
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch ended = new CountDownLatch(1);
+
+        TellsItsNameLate(Runnable task) {
+            super(task);
+        }
+
+        @Override
+        public void run() {
+            super.run();
+            ended.countDown();
+        }
+
+        @Override
+        public String toString() {
+            asked.countDown();
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return super.toString();
+        }
+    }
+
+    @Test
+    void whoWantsTheStateGetsItThoughATaskBeginsAndEndsMeanwhile() throws Exception {
+        List<Runnable> tasks = new ArrayList<>();
+        try (Lua lua = Lua.builder().executor(tasks::add).build()) {
+            FutureTask<Boolean> attached =
+                    new FutureTask<>(
+                            () -> {
+                                lua.attach();
+                                lua.detach();
+                                return true;
+                            });
+            Thread attaching = new Thread(attached);
+            Object lock = lua.state();
+            TellsItsNameLate running =
+                    new TellsItsNameLate(
+                            () -> {
+                                synchronized (lock) {
+                                    attaching.start();
+                                    while (attaching.getState() != Thread.State.BLOCKED) {
+                                        Thread.onSpinWait();
+                                    }
+                                    tasks.removeFirst().run();
+                                }
+                            });
+            lua.globals()
+                    .set(
+                            "untilAskedForTheOwner",
+                            (JavaFunction)
+                                    arguments -> {
+                                        while (attaching.getState() == Thread.State.BLOCKED) {
+                                            lock.wait(1);
+                                        }
+                                        running.asked.await();
+                                        return null;
+                                    });
+            lua.load("coroutine.yield() untilAskedForTheOwner()").callAsync();
+            lua.detach();
+            running.start();
+            assertTrue(attached.get());
+            running.join();
+        }
+    }
+
     @Test
     void closingWaitsForTheTaskAndCancelsTheRest() throws Exception {
         CompletableFuture<LuaValues> unfinished;

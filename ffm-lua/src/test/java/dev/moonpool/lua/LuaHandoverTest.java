@@ -11,6 +11,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A state is one thread's at a time, and given from one to the next. */
 class LuaHandoverTest {
@@ -99,6 +100,41 @@ class LuaHandoverTest {
                     return null;
                 });
         assertThrows(IllegalStateException.class, lua::attach);
+    }
+
+    /** As a finalizer may wait for such a thread, it must not have to wait for the finalizer. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aStateThatIsBeingClosedIsTheClosingThreads() {
+        List<String> outcomes = new ArrayList<>();
+        Lua lua = States.unlimited();
+        lua.globals()
+                .set(
+                        "takeElsewhere",
+                        (JavaFunction)
+                                arguments -> {
+                                    for (Runnable take :
+                                            List.<Runnable>of(lua::attach, lua::close)) {
+                                        var e =
+                                                assertThrows(
+                                                        WrongThreadException.class,
+                                                        () ->
+                                                                elsewhere(
+                                                                        () -> {
+                                                                            take.run();
+                                                                            return null;
+                                                                        }));
+                                        outcomes.add(String.valueOf(e.getMessage()));
+                                    }
+                                    return null;
+                                });
+        lua.eval("setmetatable({}, {__gc = function() takeElsewhere() end})");
+        lua.detach();
+        lua.close();
+        assertEquals(2, outcomes.size());
+        for (String outcome : outcomes) {
+            assertTrue(outcome.startsWith("state belongs to another thread: owner="), outcome);
+        }
     }
 
     @Test

@@ -3,12 +3,14 @@ package dev.moonpool.lua;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
@@ -95,17 +97,17 @@ class LuaMisuseTest {
     private static @Nullable Throwable thrownElsewhere(Executable call)
             throws InterruptedException {
         AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
-        Thread.ofPlatform()
-                .start(
-                        () -> {
-                            try {
-                                call.execute();
-                            } catch (Throwable e) {
-                                thrown.set(e);
-                            }
-                        })
-                .join();
+        Thread.ofPlatform().start(() -> thrown.set(thrownBy(call))).join();
         return thrown.get();
+    }
+
+    private static @Nullable Throwable thrownBy(Executable call) {
+        try {
+            call.execute();
+            return null;
+        } catch (Throwable e) {
+            return e;
+        }
     }
 
     /** What an allocator sees that calls back into the state which asks it. */
@@ -257,6 +259,87 @@ class LuaMisuseTest {
         }
         allocator.reset();
         other.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAllocatorServesOneStateAtATime(boolean direct) throws InterruptedException {
+        for (Function<Region, BlockAllocator> constructor :
+                List.<Function<Region, BlockAllocator>>of(BumpAllocator::new, PoolAllocator::new)) {
+            try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
+                BlockAllocator allocator = constructor.apply(region);
+                var bare = Lua.builder().direct(direct).allocator(own -> allocator);
+                var inAnother =
+                        Lua.builder().allocator(own -> new FaultyAllocator(allocator, n -> false));
+                try (Lua lua = bare.build()) {
+                    assertInUse(assertThrows(IllegalStateException.class, bare::build));
+                    assertInUse(thrownElsewhere(bare::build));
+                    assertInUse(thrownElsewhere(inAnother::build));
+                    Raised.assertWorks(lua);
+                }
+                try (Lua lua = inAnother.build()) {
+                    assertInUse(thrownElsewhere(bare::build));
+                    Raised.assertWorks(lua);
+                }
+            }
+        }
+    }
+
+    private static void assertInUse(@Nullable Throwable thrown) {
+        assertStartsWith(
+                "allocator is in use already",
+                assertInstanceOf(IllegalStateException.class, thrown));
+    }
+
+    @Test
+    void anAllocatorForAnyThreadServesStatesOnMany() throws InterruptedException {
+        try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
+            SystemAllocator allocator = new SystemAllocator(region);
+            var upcalls = Lua.builder().direct(false).allocator(own -> allocator);
+            try (Lua lua = upcalls.build()) {
+                AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+                Thread other =
+                        Thread.ofPlatform()
+                                .start(() -> failure.set(thrownBy(() -> fillNew(upcalls))));
+                fill(lua);
+                other.join();
+                assertNull(failure.get());
+            }
+            allocator.check();
+            assertEquals(0, allocator.statistics().liveBytes());
+        }
+    }
+
+    private static void fillNew(Lua.Builder builder) {
+        try (Lua lua = builder.build()) {
+            fill(lua);
+        }
+    }
+
+    private static void fill(Lua lua) {
+        for (int i = 0; i < 20; i++) {
+            lua.eval("local t = {} for i = 1, 1000 do t[i] = {i .. ''} end");
+        }
+    }
+
+    @Test
+    void anAllocatorThatCCallsItselfServesOneStateAlone() {
+        try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
+            SystemAllocator allocator = new SystemAllocator(region);
+            var upcalls = Lua.builder().direct(false).allocator(own -> allocator);
+            var direct = Lua.builder().allocator(own -> allocator);
+            try (Lua first = upcalls.build();
+                    Lua second = upcalls.build()) {
+                assertInUse(assertThrows(IllegalStateException.class, direct::build));
+                Raised.assertWorks(first);
+                Raised.assertWorks(second);
+            }
+            try (Lua lua = direct.build()) {
+                assertInUse(assertThrows(IllegalStateException.class, upcalls::build));
+                Raised.assertWorks(lua);
+            }
+            allocator.check();
+        }
     }
 
     @Test

@@ -40,6 +40,16 @@ abstract class DecoratorContract extends BlockAllocatorContract {
     }
 
     @Test
+    void aClaimIsOnTheAllocatorUnderneath() {
+        try (var pool = AllocatorFixture.pool(1 << 10).with(this::decorated);
+                Lease lease = pool.allocator().retain();
+                Lease underneath = pool.base().retain()) {
+            lease.claim();
+            assertThrows(IllegalStateException.class, underneath::claim);
+        }
+    }
+
+    @Test
     void checkIncludesTheAllocatorUnderneath() {
         CheckedAllocator checked = new CheckedAllocator(fixture.base());
         BlockAllocator outer = decorated(checked);

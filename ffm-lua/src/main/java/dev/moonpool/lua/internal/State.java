@@ -8,6 +8,7 @@ import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.CHeap;
 import dev.moonpool.memory.FreeSpace;
+import dev.moonpool.memory.Lease;
 import dev.moonpool.memory.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       that Lua has called, nor while the state is being closed.
  *   <li>Values travel in the current frame: the io part, or what C says while a Java function runs.
  *       It is free between any two calls, since whoever reads it reads it at once.
- *   <li>The region, and the memory of the allocator, are retained while the state is open.
+ *   <li>The region, and the memory of the allocator, are retained while the state is open; and the
+ *       allocator is claimed, as the state asks it on whatever thread owns the state.
  * </ol>
  */
 public final class State implements AutoCloseable {
@@ -67,6 +69,7 @@ public final class State implements AutoCloseable {
      * @throws RuntimeException as the mapper makes it, if Lua cannot start: as a rule because the
      *     pool is too small
      * @throws IllegalArgumentException if the io part is smaller than {@link #MIN_IO_BYTE_SIZE}
+     * @throws IllegalStateException if the allocator serves another state, or its memory is gone
      * @throws OutOfMemoryError if the region cannot be reserved
      */
     public State(StateConfig config) {
@@ -90,7 +93,9 @@ public final class State implements AutoCloseable {
             frameByteSize = region.io().byteSize();
             resources.onRelease(region.retain()::close);
             allocator = config.allocator().apply(region);
-            resources.onRelease(allocator.retain()::close);
+            Lease lease = allocator.retain();
+            resources.onRelease(lease::close);
+            lease.claim();
             heap = new CHeap(allocator);
             resources.onRelease(atEnd(config.atEnd(), heap));
             long number = Callbacks.add(this, heap);
@@ -637,15 +642,8 @@ public final class State implements AutoCloseable {
      * @throws WrongThreadException if another thread owns the state, and is alive
      */
     @Override
-    public synchronized void close() {
-        Thread expected = owner;
-        if (expected == null || !expected.isAlive()) {
-            owner = Thread.currentThread();
-        }
-        RuntimeException wrongThread = wrongThread();
-        if (wrongThread != null) {
-            throw wrongThread;
-        }
+    public void close() {
+        takeToClose();
         if (closed) {
             resources.releaseAll();
             return;
@@ -657,17 +655,32 @@ public final class State implements AutoCloseable {
         }
         closing = true;
         enterable = false;
-        int status = LuaNative.LUA_ERRERR();
+        boolean done = false;
         try {
-            status = resources.closeLua();
+            done = resources.closeLua() == LuaNative.LUA_OK();
         } finally {
             closing = false;
-            enterable = status != LuaNative.LUA_OK();
+            enterable = !done;
         }
-        if (status != LuaNative.LUA_OK()) {
+        if (!done) {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
         resources.releaseAll();
+    }
+
+    /**
+     * Makes the thread the owner, if it may be. No more than that is done with the lock: finalizers
+     * may wait for a thread that wants the state, and has to be turned down meanwhile.
+     */
+    private synchronized void takeToClose() {
+        Thread expected = owner;
+        if (expected == null || !expected.isAlive()) {
+            owner = Thread.currentThread();
+        }
+        RuntimeException wrongThread = wrongThread();
+        if (wrongThread != null) {
+            throw wrongThread;
+        }
     }
 }
