@@ -361,4 +361,36 @@ class LuaReferencesTest {
             Raised.assertWorks(lua);
         }
     }
+
+    /** As above: what a chunk has for global variables is its table, or nothing. */
+    @Test
+    void closingAnEnvironmentWhileItIsLoadedDoesNoHarm() throws InterruptedException {
+        try (Lua lua = States.unlimited()) {
+            LuaChunk chunk = LuaChunk.of("x = 1 return x");
+            AtomicReference<@Nullable LuaTable> current = new AtomicReference<>();
+            Thread closer =
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        while (!Thread.interrupted()) {
+                                            LuaTable environment = current.getAndSet(null);
+                                            if (environment != null) {
+                                                environment.close();
+                                            }
+                                        }
+                                    });
+            for (int i = 0; i < 200_000; i++) {
+                LuaTable environment = lua.newTable();
+                current.set(environment);
+                try (LuaFunction function = lua.load(chunk.in(environment))) {
+                    assertEquals(1, function.callLong());
+                } catch (IllegalStateException closed) {
+                    assertTrue(environment.isClosed(), closed::toString);
+                }
+            }
+            closer.interrupt();
+            closer.join();
+            assertEquals("nil", lua.eval("return type(x)").asString());
+        }
+    }
 }
