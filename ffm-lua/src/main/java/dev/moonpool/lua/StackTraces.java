@@ -21,9 +21,12 @@ final class StackTraces {
     private static final String INTERNAL = "dev.moonpool.lua.internal.";
     private static final String CALLED_BY_LUA = INTERNAL + "Callbacks";
 
-    /** A line of debug.traceback: source, line if known, and what is there. */
+    /**
+     * A line of debug.traceback: source, line if known, and what is there. The source is the
+     * script's to name, so a number in it may be any; one with more digits is no line.
+     */
     private static final Pattern LEVEL =
-            Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d+):)? in (?<what>.*)");
+            Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d{1,9}):)? in (?<what>.*)");
 
     /** The host library's own function, below a chunk. */
     private static final StackTraceElement HOST = new StackTraceElement(LUA, "?", null, -2);

@@ -159,4 +159,15 @@ class StackTracesTest extends StateTestCase {
                         .anyMatch(frame -> frame.getMethodName().contains("'outer'")),
                 () -> Arrays.toString(e.getStackTrace()));
     }
+
+    @Test
+    void aScriptThatNamesItsChunksLikeLinesHasItsOwnError() {
+        for (String name :
+                List.of("foo:99999999999: in bar", "foo:2147483648", "f\n\ty:99999999999: in z")) {
+            LuaException e = Raised.by(lua, "load('error(\"reason\", 0)', '@' .. ...)()", name);
+            assertEquals("reason", e.getMessage());
+            lua.eval("_G[...] = function() error('reason', 0) end", name);
+            assertEquals("reason", Raised.by(lua, "_G[...]()", name).getMessage());
+        }
+    }
 }
