@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Java's, so that Lua finds a method without asking anybody. Where there are properties too, it is
  * a function in Lua that looks there first. Each function makes sure that it is called on an object
  * of its own type: a script that moves functions and metatables about gets errors.
+ *
+ * <p>What makes something in Lua may set off finalizers, and these may ask for the same thing. So
+ * whoever has made one looks again: the first to be known stays the only one.
  */
 final class Grants {
     private static final String INDEX =
@@ -77,12 +80,12 @@ final class Grants {
                     "values of this class are something else in Lua already: class="
                             + javaClass.getName());
         }
-        Granted<?> known = registered.get(javaClass);
-        if (known != null && known.type() != type) {
+        Granted<?> granted = granted(type);
+        Granted<?> known = registered.putIfAbsent(javaClass, granted);
+        if (known != null && known != granted) {
             throw new IllegalStateException(
                     "class has another type in this state: class=" + javaClass.getName());
         }
-        registered.put(javaClass, granted(type));
         found.clear();
     }
 
@@ -154,8 +157,11 @@ final class Grants {
         if (known == null) {
             LuaTable created = newClass("java");
             created.set("__tostring", arguments -> String.valueOf(arguments.get(0)));
-            known = new ForeignClass(created.handle, "java");
-            opaque = known;
+            known = opaque;
+            if (known == null) {
+                known = new ForeignClass(created.handle, "java");
+                opaque = known;
+            }
         }
         return new Foreign(object, known);
     }
@@ -238,8 +244,9 @@ final class Grants {
     private Granted<?> granted(LuaType<?> type) {
         Granted<?> known = types.get(type);
         if (known == null) {
-            known = install(type);
-            types.put(type, known);
+            Granted<?> installed = install(type);
+            known = types.putIfAbsent(type, installed);
+            return known == null ? installed : known;
         }
         return known;
     }
