@@ -444,8 +444,12 @@ public final class Lua implements AutoCloseable {
     WeakTable weakTable() {
         WeakTable known = weakTable;
         if (known == null) {
-            known = new WeakTable(this);
-            weakTable = known;
+            WeakTable created = new WeakTable(this); // may set off a finalizer that asks for it too
+            known = weakTable;
+            if (known == null) {
+                known = created;
+                weakTable = known;
+            }
         }
         return known;
     }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,5 +80,26 @@ class FinalizersTest extends StateTestCase {
         lua.globals().set("b", (Object) exception);
         assertRan();
         assertTrue(lua.eval("return a == b").asBoolean());
+    }
+
+    @Test
+    void weakReferencesThatOneMadeAreGoodThoughTheyAreTheFirst() {
+        List<LuaTable> tables = new ArrayList<>();
+        List<LuaWeakReference<LuaTable>> references = new ArrayList<>();
+        Runnable makeOne =
+                () -> {
+                    LuaTable table = lua.newTable();
+                    tables.add(table);
+                    references.add(table.weak());
+                };
+        LuaTable table = lua.newTable();
+        once = makeOne;
+        LuaWeakReference<LuaTable> reference = table.weak();
+        assertRan();
+        makeOne.run();
+        assertEquals(table, reference.get().orElseThrow());
+        for (int i = 0; i < tables.size(); i++) {
+            assertEquals(tables.get(i), references.get(i).get().orElseThrow());
+        }
     }
 }
