@@ -75,11 +75,7 @@ final class Grants {
 
     void register(LuaType<?> type) {
         Class<?> javaClass = type.javaClass();
-        if (hasCounterpart(javaClass)) {
-            throw new IllegalArgumentException(
-                    "values of this class are something else in Lua already: class="
-                            + javaClass.getName());
-        }
+        requireNoCounterpart(javaClass);
         Granted<?> granted = granted(type);
         Granted<?> known = registered.putIfAbsent(javaClass, granted);
         if (known != null && known != granted) {
@@ -89,10 +85,14 @@ final class Grants {
         found.clear();
     }
 
-    private static boolean hasCounterpart(Class<?> type) {
-        return VALUES.contains(type)
+    private static void requireNoCounterpart(Class<?> type) {
+        if (VALUES.contains(type)
                 || LuaReference.class.isAssignableFrom(type)
-                || JavaFunction.class.isAssignableFrom(type);
+                || JavaFunction.class.isAssignableFrom(type)) {
+            throw new IllegalArgumentException(
+                    "values of this class are something else in Lua already: class="
+                            + type.getName());
+        }
     }
 
     /** {@return the type that objects of a class have by themselves, null if none} */
@@ -169,6 +169,7 @@ final class Grants {
     // ------------------------------------------------------------------------ giving out, taking
 
     LuaUserdata wrap(Object object, LuaType<?> type, Foreign.Hold hold) {
+        requireNoCounterpart(object.getClass());
         if (!type.javaClass().isInstance(object)) {
             throw new IllegalArgumentException(
                     "object is of another class than the type's: class=%s, type=%s"

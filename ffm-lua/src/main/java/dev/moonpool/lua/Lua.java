@@ -372,6 +372,8 @@ public final class Lua implements AutoCloseable {
      * @param object the object
      * @param type what Lua may do with it
      * @param <T> a class of the object
+     * @throws IllegalArgumentException if objects of its class have a counterpart in Lua anyway, a
+     *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrap(T object, LuaType<? super T> type) {
         return grants.wrap(object, type, Foreign.Hold.STRONG);
@@ -385,6 +387,8 @@ public final class Lua implements AutoCloseable {
      * @param object the object
      * @param type what Lua may do with it
      * @param <T> a class of the object
+     * @throws IllegalArgumentException if objects of its class have a counterpart in Lua anyway, a
+     *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrapWeak(T object, LuaType<? super T> type) {
         return grants.wrap(object, type, Foreign.Hold.WEAK);

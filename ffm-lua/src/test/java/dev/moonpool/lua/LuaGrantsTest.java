@@ -117,6 +117,18 @@ class LuaGrantsTest {
     }
 
     @Test
+    void whatIsSomethingElseInLuaIsNotWrapped() {
+        LuaType<Object> any = LuaType.builder(Object.class).build();
+        JavaFunction function = arguments -> 1;
+        LuaTable table = lua.newTable();
+        for (Object value : List.of(table, lua.load(""), function, "text", 1)) {
+            assertThrows(IllegalArgumentException.class, () -> lua.wrap(value, any));
+            assertThrows(IllegalArgumentException.class, () -> lua.wrapWeak(value, any));
+        }
+        assertFalse(table.isClosed());
+    }
+
+    @Test
     void twoTypesAreTwoViewsOfAnObject() {
         Counter counter = new Counter();
         LuaUserdata all = lua.wrap(counter, COUNTER);
