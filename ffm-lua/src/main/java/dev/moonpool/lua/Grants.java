@@ -74,6 +74,7 @@ final class Grants {
     // ------------------------------------------------------------------------- which type it is
 
     void register(LuaType<?> type) {
+        lua.state().requireOpen(); // a type that is known needs nothing of Lua
         Class<?> javaClass = type.javaClass();
         requireNoCounterpart(javaClass);
         Granted<?> granted = granted(type);
@@ -86,13 +87,16 @@ final class Grants {
     }
 
     private static void requireNoCounterpart(Class<?> type) {
-        if (VALUES.contains(type)
-                || LuaReference.class.isAssignableFrom(type)
-                || JavaFunction.class.isAssignableFrom(type)) {
+        if (isValue(type) || JavaFunction.class.isAssignableFrom(type)) {
             throw new IllegalArgumentException(
                     "values of this class are something else in Lua already: class="
                             + type.getName());
         }
+    }
+
+    /** {@return whether what is of a class is no object of the user's, but a value of Lua's} */
+    static boolean isValue(Class<?> type) {
+        return VALUES.contains(type) || LuaReference.class.isAssignableFrom(type);
     }
 
     /** {@return the type that objects of a class have by themselves, null if none} */
@@ -148,6 +152,7 @@ final class Grants {
 
     /** {@return an enum constant, or its name if that is all that Lua may have of it} */
     Object named(Enum<?> constant) {
+        lua.state().requireOpen(); // any thread may call what a function in Lua implements
         return find(constant.getDeclaringClass()) == null ? constant.name() : constant;
     }
 
@@ -169,6 +174,7 @@ final class Grants {
     // ------------------------------------------------------------------------ giving out, taking
 
     LuaUserdata wrap(Object object, LuaType<?> type, Foreign.Hold hold) {
+        lua.state().requireOpen(); // before the types are looked at
         requireNoCounterpart(object.getClass());
         if (!type.javaClass().isInstance(object)) {
             throw new IllegalArgumentException(

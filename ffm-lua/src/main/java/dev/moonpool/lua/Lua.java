@@ -164,6 +164,7 @@ public final class Lua implements AutoCloseable {
 
     /** {@return the table of the global variables} */
     public LuaTable globals() {
+        state.requireOpen();
         LuaTable known = globals;
         if (known == null || known.isClosed()) {
             known = eval("return _ENV").asTable();

@@ -100,6 +100,9 @@ class LuaReferencesTest {
         LuaFunction f = lua.load("return 1");
         LuaCoroutine co = coroutine(lua);
         LuaUserdata file = file(lua);
+        LuaType<Object> type = LuaType.builder(Object.class).build();
+        lua.register(type);
+        assertEquals(lua.globals(), lua.globals());
         return List.of(
                 () -> t.get("name"),
                 () -> t.get(1),
@@ -136,6 +139,8 @@ class LuaReferencesTest {
                 lua::newTable,
                 () -> lua.load("return 1"),
                 lua::globals,
+                () -> lua.register(type),
+                () -> lua.wrap(new Object(), type),
                 lua::collectGarbage,
                 lua::detach,
                 lua::statistics,
