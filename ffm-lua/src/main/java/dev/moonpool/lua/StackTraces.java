@@ -57,7 +57,7 @@ final class StackTraces {
             inside = internal;
         }
         if (thrown != null) {
-            merged.addAll(0, withoutTail(untilLua(thrown.getStackTrace()), merged));
+            merged.addAll(0, withoutTail(untilLua(framesOf(thrown)), merged));
         }
         return merged.toArray(StackTraceElement[]::new);
     }
@@ -73,8 +73,17 @@ final class StackTraces {
                 || frame.getClassName().equals(Values.class.getName());
     }
 
+    /** What an exception's own class has made of them may be anything; then it has none. */
+    private static List<StackTraceElement> framesOf(Throwable thrown) {
+        try {
+            return List.of(thrown.getStackTrace());
+        } catch (Throwable e) {
+            return List.of();
+        }
+    }
+
     /** The frames of a Java function that Lua called, and of what it called. */
-    private static List<StackTraceElement> untilLua(StackTraceElement[] java) {
+    private static List<StackTraceElement> untilLua(List<StackTraceElement> java) {
         List<StackTraceElement> frames = new ArrayList<>();
         for (StackTraceElement frame : java) {
             if (frame.getClassName().equals(CALLED_BY_LUA)) {
