@@ -102,4 +102,19 @@ class FinalizersTest extends StateTestCase {
             assertEquals(tables.get(i), references.get(i).get().orElseThrow());
         }
     }
+
+    @Test
+    void anArgumentThatOneClosesIsRefusedAndTheOthersLeaveNothing() {
+        LuaFunction function = lua.load("");
+        LuaTable table = lua.newTable();
+        JavaFunction other = arguments -> 1;
+        RuntimeException first = new RuntimeException(); // needs a class to be made in Lua
+        int before = lua.state().foreignCount();
+        once = table::close;
+        assertThrows(IllegalStateException.class, () -> function.call(other, table, first));
+        assertRan();
+        lua.collectGarbage();
+        lua.collectGarbage();
+        assertEquals(before + 1, lua.state().foreignCount()); // how the class shows its objects
+    }
 }
