@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Java's, so that Lua finds a method without asking anybody. Where there are properties too, it is
  * a function in Lua that looks there first. Each function makes sure that it is called on an object
  * of its own type: a script that moves functions and metatables about gets errors.
+ *
+ * <p>What makes something in Lua may set off finalizers, and these may ask for the same thing. So
+ * whoever has made one looks again: the first to be known stays the only one.
  */
 final class Grants {
     private static final String INDEX =
@@ -71,25 +74,29 @@ final class Grants {
     // ------------------------------------------------------------------------- which type it is
 
     void register(LuaType<?> type) {
+        lua.state().requireOpen(); // a type that is known needs nothing of Lua
         Class<?> javaClass = type.javaClass();
-        if (hasCounterpart(javaClass)) {
-            throw new IllegalArgumentException(
-                    "values of this class are something else in Lua already: class="
-                            + javaClass.getName());
-        }
-        Granted<?> known = registered.get(javaClass);
-        if (known != null && known.type() != type) {
+        requireNoCounterpart(javaClass);
+        Granted<?> granted = granted(type);
+        Granted<?> known = registered.putIfAbsent(javaClass, granted);
+        if (known != null && known != granted) {
             throw new IllegalStateException(
                     "class has another type in this state: class=" + javaClass.getName());
         }
-        registered.put(javaClass, granted(type));
         found.clear();
     }
 
-    private static boolean hasCounterpart(Class<?> type) {
-        return VALUES.contains(type)
-                || LuaReference.class.isAssignableFrom(type)
-                || JavaFunction.class.isAssignableFrom(type);
+    private static void requireNoCounterpart(Class<?> type) {
+        if (isValue(type) || JavaFunction.class.isAssignableFrom(type)) {
+            throw new IllegalArgumentException(
+                    "values of this class are something else in Lua already: class="
+                            + type.getName());
+        }
+    }
+
+    /** {@return whether what is of a class is no object of the user's, but a value of Lua's} */
+    static boolean isValue(Class<?> type) {
+        return VALUES.contains(type) || LuaReference.class.isAssignableFrom(type);
     }
 
     /** {@return the type that objects of a class have by themselves, null if none} */
@@ -145,6 +152,7 @@ final class Grants {
 
     /** {@return an enum constant, or its name if that is all that Lua may have of it} */
     Object named(Enum<?> constant) {
+        lua.state().requireOpen(); // any thread may call what a function in Lua implements
         return find(constant.getDeclaringClass()) == null ? constant.name() : constant;
     }
 
@@ -154,8 +162,11 @@ final class Grants {
         if (known == null) {
             LuaTable created = newClass("java");
             created.set("__tostring", arguments -> String.valueOf(arguments.get(0)));
-            known = new ForeignClass(created.handle, "java");
-            opaque = known;
+            known = opaque;
+            if (known == null) {
+                known = new ForeignClass(created.handle, "java");
+                opaque = known;
+            }
         }
         return new Foreign(object, known);
     }
@@ -163,6 +174,8 @@ final class Grants {
     // ------------------------------------------------------------------------ giving out, taking
 
     LuaUserdata wrap(Object object, LuaType<?> type, Foreign.Hold hold) {
+        lua.state().requireOpen(); // before the types are looked at
+        requireNoCounterpart(object.getClass());
         if (!type.javaClass().isInstance(object)) {
             throw new IllegalArgumentException(
                     "object is of another class than the type's: class=%s, type=%s"
@@ -238,8 +251,9 @@ final class Grants {
     private Granted<?> granted(LuaType<?> type) {
         Granted<?> known = types.get(type);
         if (known == null) {
-            known = install(type);
-            types.put(type, known);
+            Granted<?> installed = install(type);
+            known = types.putIfAbsent(type, installed);
+            return known == null ? installed : known;
         }
         return known;
     }

@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Conversions;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -93,7 +94,8 @@ final class Implementation implements InvocationHandler {
         }
         if (found != null) {
             throw new ClassCastException(
-                    "%s is no function: value=%s".formatted(label(method), found));
+                    "%s is no function: value=%s"
+                            .formatted(label(method), Conversions.shown(found)));
         }
         return null;
     }
@@ -176,7 +178,7 @@ final class Implementation implements InvocationHandler {
                                                     label(method),
                                                     e.expected(),
                                                     reference.lua().grants().describe(value),
-                                                    value))
+                                                    Conversions.shown(value)))
                             .initCause(e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Conversions;
 import dev.moonpool.lua.internal.TableWriter;
 import dev.moonpool.lua.internal.TableWriter.Node;
 import java.lang.reflect.Array;
@@ -148,7 +149,10 @@ final class JavaToTable {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "entry has no counterpart in Lua: key=%s, key's class=%s, value's class=%s"
-                            .formatted(key, key.getClass().getName(), low.getClass().getName()),
+                            .formatted(
+                                    Conversions.shown(key),
+                                    key.getClass().getName(),
+                                    low.getClass().getName()),
                     e);
         }
     }

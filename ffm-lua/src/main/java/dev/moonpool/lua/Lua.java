@@ -187,6 +187,7 @@ public final class Lua implements AutoCloseable {
 
     /** {@return the table of the global variables} */
     public LuaTable globals() {
+        state.requireOpen();
         LuaTable known = globals;
         if (known == null || known.isClosed()) {
             known = eval("return _ENV").asTable();
@@ -395,6 +396,8 @@ public final class Lua implements AutoCloseable {
      * @param object the object
      * @param type what Lua may do with it
      * @param <T> a class of the object
+     * @throws IllegalArgumentException if objects of its class have a counterpart in Lua anyway, a
+     *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrap(T object, LuaType<? super T> type) {
         return grants.wrap(object, type, Foreign.Hold.STRONG);
@@ -408,6 +411,8 @@ public final class Lua implements AutoCloseable {
      * @param object the object
      * @param type what Lua may do with it
      * @param <T> a class of the object
+     * @throws IllegalArgumentException if objects of its class have a counterpart in Lua anyway, a
+     *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrapWeak(T object, LuaType<? super T> type) {
         return grants.wrap(object, type, Foreign.Hold.WEAK);
@@ -467,8 +472,12 @@ public final class Lua implements AutoCloseable {
     WeakTable weakTable() {
         WeakTable known = weakTable;
         if (known == null) {
-            known = new WeakTable(this);
-            weakTable = known;
+            WeakTable created = new WeakTable(this); // may set off a finalizer that asks for it too
+            known = weakTable;
+            if (known == null) {
+                known = created;
+                weakTable = known;
+            }
         }
         return known;
     }

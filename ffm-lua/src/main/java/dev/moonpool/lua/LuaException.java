@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Conversions;
 import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.util.Optional;
@@ -61,7 +62,7 @@ public final class LuaException extends RuntimeException {
      * @param value the error value: whatever has a counterpart in Lua
      */
     public static LuaException of(@Nullable Object value) {
-        return new LuaException(String.valueOf(value), value);
+        return new LuaException(Conversions.shown(value), value);
     }
 
     /**

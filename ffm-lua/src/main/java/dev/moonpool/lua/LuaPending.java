@@ -35,8 +35,9 @@ final class LuaPending extends CompletableFuture<@Nullable Object> {
     @Nullable Object result() throws Throwable {
         Throwable thrown =
                 this.<@Nullable Throwable>handle((value, failure) -> failure).getNow(null);
-        if (thrown instanceof CompletionException && thrown.getCause() != null) {
-            throw thrown.getCause();
+        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : null;
+        if (cause != null) {
+            throw cause;
         } else if (thrown != null) {
             throw thrown;
         }

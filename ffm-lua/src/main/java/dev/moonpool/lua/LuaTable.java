@@ -230,6 +230,7 @@ public final class LuaTable extends LuaReference {
      * @param <K> the keys' type
      * @param <V> the values' type
      * @throws ClassCastException if one is something else
+     * @throws IllegalArgumentException as in {@link #toRecord}
      */
     public <K, V> Map<K, V> toMap(Class<K> keyType, Class<V> valueType) {
         Map<Object, Object> map = new LinkedHashMap<>();
@@ -259,7 +260,7 @@ public final class LuaTable extends LuaReference {
      * @param type what each element becomes, as a component of {@link #toRecord} does; nil is null
      * @param <E> the type
      * @throws ClassCastException if one is something else
-     * @throws IllegalArgumentException as in {@link #toList()}
+     * @throws IllegalArgumentException as in {@link #toList()} and {@link #toRecord}
      */
     public <E> List<@Nullable E> toList(Class<E> type) {
         List<@Nullable Object> list = new ArrayList<>();
@@ -279,7 +280,8 @@ public final class LuaTable extends LuaReference {
      *     component of {@link #toRecord} does
      * @param <A> the class
      * @throws ClassCastException if an element is something else, or nil where a primitive is due
-     * @throws IllegalArgumentException if it is no array's class, or as in {@link #toList()}
+     * @throws IllegalArgumentException if it is no array's class, or as in {@link #toList()} and
+     *     {@link #toRecord}
      */
     public <A> A toArray(Class<A> type) {
         if (!type.isArray()) {
@@ -314,8 +316,9 @@ public final class LuaTable extends LuaReference {
      * @param <R> the class
      * @throws ClassCastException if a field is something else than its component; the message has
      *     its path and value
-     * @throws IllegalArgumentException if the class's package is not open to this module, or a
-     *     record would hold itself, or more than 200 are nested
+     * @throws IllegalArgumentException if the class's package is not open to this module; if a
+     *     record would hold itself, or more than 200 are nested; or if an element of a set or a key
+     *     of a map would hold itself, or have more than 200 tables nested or 65,536 in all in it
      * @throws LuaException for an error in a metamethod
      */
     public <R extends Record> R toRecord(Class<R> type) {

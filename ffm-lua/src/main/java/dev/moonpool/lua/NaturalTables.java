@@ -71,7 +71,7 @@ final class NaturalTables implements AutoCloseable {
 
         void add(Object key, Object value) {
             if (map == null) {
-                if (key.equals(list.size() + 1L)) {
+                if (key instanceof Long index && index == list.size() + 1) {
                     list.add(value);
                     return;
                 }

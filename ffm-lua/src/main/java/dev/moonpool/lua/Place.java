@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Conversions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ record Place(@Nullable Place parent, Object step) {
         String text =
                 value instanceof byte[] bytes
                         ? "a string of %d bytes".formatted(bytes.length)
-                        : String.valueOf(value);
+                        : Conversions.shown(value);
         return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
     }
 

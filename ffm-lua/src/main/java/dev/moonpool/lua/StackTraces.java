@@ -21,9 +21,12 @@ final class StackTraces {
     private static final String INTERNAL = "dev.moonpool.lua.internal.";
     private static final String CALLED_BY_LUA = INTERNAL + "Callbacks";
 
-    /** A line of debug.traceback: source, line if known, and what is there. */
+    /**
+     * A line of debug.traceback: source, line if known, and what is there. The source is the
+     * script's to name, so a number in it may be any; one with more digits is no line.
+     */
     private static final Pattern LEVEL =
-            Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d+):)? in (?<what>.*)");
+            Pattern.compile("\\t(?<source>.*?):(?:(?<line>\\d{1,9}):)? in (?<what>.*)");
 
     /** The host library's own function, below a chunk. */
     private static final StackTraceElement HOST = new StackTraceElement(LUA, "?", null, -2);
@@ -54,7 +57,7 @@ final class StackTraces {
             inside = internal;
         }
         if (thrown != null) {
-            merged.addAll(0, withoutTail(untilLua(thrown.getStackTrace()), merged));
+            merged.addAll(0, withoutTail(untilLua(framesOf(thrown)), merged));
         }
         return merged.toArray(StackTraceElement[]::new);
     }
@@ -70,8 +73,17 @@ final class StackTraces {
                 || frame.getClassName().equals(Values.class.getName());
     }
 
+    /** What an exception's own class has made of them may be anything; then it has none. */
+    private static List<StackTraceElement> framesOf(Throwable thrown) {
+        try {
+            return List.of(thrown.getStackTrace());
+        } catch (Throwable e) {
+            return List.of();
+        }
+    }
+
     /** The frames of a Java function that Lua called, and of what it called. */
-    private static List<StackTraceElement> untilLua(StackTraceElement[] java) {
+    private static List<StackTraceElement> untilLua(List<StackTraceElement> java) {
         List<StackTraceElement> frames = new ArrayList<>();
         for (StackTraceElement frame : java) {
             if (frame.getClassName().equals(CALLED_BY_LUA)) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableToJava implements AutoCloseable {
     /** Deeper than this nobody means it, and a script could use up Java's stack. */
-    private static final int MAX_DEPTH = 200;
+    static final int MAX_DEPTH = 200;
 
     /** Stands for a record that is not complete. */
     private static final Object INCOMPLETE = new Object();
@@ -33,6 +34,7 @@ final class TableToJava implements AutoCloseable {
     private final Map<Key, Object> made = new HashMap<>();
     private final List<LuaTable> met = new ArrayList<>();
     private final NaturalTables natural = new NaturalTables();
+    private final HashedValues hashed = new HashedValues();
     private int depth;
 
     @Override
@@ -123,6 +125,7 @@ final class TableToJava implements AutoCloseable {
                             new Place(place, component.name()));
         }
         Object created = shape.create(values);
+        hashed.made(created, values);
         made.put(key, created);
         return created;
     }
@@ -170,7 +173,9 @@ final class TableToJava implements AutoCloseable {
                         ? new ArrayList<>()
                         : new LinkedHashSet<>();
         made.put(key, result);
+        hashed.begin(result);
         addAll(table, key.target.argument(0), place, result);
+        hashed.end(result);
         return result;
     }
 
@@ -182,14 +187,21 @@ final class TableToJava implements AutoCloseable {
             Collection<? super @Nullable Object> result) {
         long index = 1;
         for (Object value : Sequences.elements(table.handle)) {
-            result.add(convert(value, element, new Place(place, index++)));
+            Place at = new Place(place, index++);
+            Object converted = convert(value, element, at);
+            if (result instanceof Set<?>) {
+                hashed.require(converted, at);
+            }
+            result.add(converted);
         }
     }
 
     private Object map(LuaTable table, Key key, Place place) {
         Map<@Nullable Object, @Nullable Object> result = new LinkedHashMap<>();
         made.put(key, result);
+        hashed.begin(result);
         putAll(table, key.target.argument(0), key.target.argument(1), place, result);
+        hashed.end(result);
         return result;
     }
 
@@ -209,6 +221,11 @@ final class TableToJava implements AutoCloseable {
 
     /** A table that is a key is so by its identity, which nothing made of it would have. */
     private @Nullable Object convertKey(Object key, Target target, Place place) {
-        return target.raw() == Object.class ? key : convert(key, target, place);
+        if (target.raw() == Object.class) {
+            return key;
+        }
+        Object converted = convert(key, target, place);
+        hashed.require(converted, place);
+        return converted;
     }
 }

@@ -7,7 +7,6 @@ import dev.moonpool.lua.internal.LuaError;
 import dev.moonpool.lua.internal.Text;
 import dev.moonpool.lua.internal.ValueMapper;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -65,13 +64,19 @@ final class Values implements ValueMapper {
         Throwable cause = null;
         Throwable innermost = null;
         if (StackTraces.startsInJava(error)) {
-            if (raised != null && Objects.equals(raised.value(), error.value())) {
+            if (raised != null && isSame(raised.value(), error.value())) {
                 innermost = raised; // it has been through Lua, and has the frames of that
             }
             cause = error.value() instanceof Throwable thrown ? thrown : innermost;
             innermost = innermost == null ? cause : innermost;
         }
         return new LuaException(lua, error, cause, innermost);
+    }
+
+    /** Whether a value has been through Lua. An object of the user's is asked nothing. */
+    private static boolean isSame(@Nullable Object before, @Nullable Object after) {
+        return before == after
+                || (before != null && Grants.isValue(before.getClass()) && before.equals(after));
     }
 
     private @Nullable Object object(Object value) {

@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import static dev.moonpool.lua.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -257,6 +259,57 @@ class JavaExceptionsTest extends StateTestCase {
         LuaException e = Raised.by(lua, "fail()");
         assertInstanceOf(IllegalStateException.class, e.getCause());
         assertSame(e.getCause(), e.value());
+    }
+
+    /** Answers to nothing. */
+    private static final class Mute {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            throw new IllegalStateException("no equals");
+        }
+
+        @Override
+        public int hashCode() {
+            throw new IllegalStateException("no hash");
+        }
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("no text");
+        }
+    }
+
+    private static final LuaType<Mute> MUTE =
+            LuaType.builder(Mute.class).metamethod("__tostring", (mute, none) -> "mute").build();
+
+    @Test
+    void anObjectThatIsRaisedIsAskedNothing() {
+        lua.register(MUTE);
+        Mute mute = new Mute();
+        defineThrowing("mute", LuaException.of(mute));
+        LuaException e = Raised.by(lua, "mute()");
+        assertSame(mute, e.value());
+        assertEquals("mute", e.getMessage());
+        assertInstanceOf(LuaException.class, e.getCause());
+        IOException thrown = new IOException();
+        defineThrowing("fail", thrown);
+        assertSame(thrown, Raised.by(lua, "pcall(mute) fail()").getCause());
+    }
+
+    @Test
+    void anObjectOfAnotherTypeIsNamedThoughItCannotBeShown() {
+        lua.register(MUTE);
+        Mute mute = new Mute();
+        LuaValues values = lua.eval("return ...", mute);
+        for (Executable read :
+                List.<Executable>of(
+                        values::asLong,
+                        () -> lua.eval("return {n = ...}", mute).asTable().getLong("n"),
+                        () -> lua.eval("return {...}", mute).asTable().toList(long.class),
+                        () -> lua.eval("return {...}", mute).asTable().toArray(long[].class))) {
+            var e = assertThrows(ClassCastException.class, read);
+            assertSays(Mute.class.getName(), e);
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Objects that go to Lua, are taken away, collected, and tampered with. */
 class LuaGrantsTest {
@@ -114,6 +115,18 @@ class LuaGrantsTest {
             assertEquals(wrapped, lua.wrap(counter, COUNTER));
         }
         assertThrows(IllegalArgumentException.class, () -> lua.eval("", counter));
+    }
+
+    @Test
+    void whatIsSomethingElseInLuaIsNotWrapped() {
+        LuaType<Object> any = LuaType.builder(Object.class).build();
+        JavaFunction function = arguments -> 1;
+        LuaTable table = lua.newTable();
+        for (Object value : List.of(table, lua.load(""), function, "text", 1)) {
+            assertThrows(IllegalArgumentException.class, () -> lua.wrap(value, any));
+            assertThrows(IllegalArgumentException.class, () -> lua.wrapWeak(value, any));
+        }
+        assertFalse(table.isClosed());
     }
 
     @Test
@@ -312,6 +325,35 @@ class LuaGrantsTest {
         }
         lua.collectGarbage();
         assertEquals(before, lua.statistics().liveBytes());
+    }
+
+    @Test
+    void argumentsThatNeverCameToLuaLeaveNothing() {
+        lua.register(COUNTER);
+        JavaFunction function = arguments -> 1;
+        Counter known = new Counter();
+        lua.globals().set("known", known);
+        LuaFunction closed = lua.load("");
+        closed.close();
+        LuaTable closedTable = lua.newTable();
+        closedTable.close();
+        try (Lua other = Lua.create()) {
+            LuaTable stranger = other.newTable();
+            int before = lua.state().foreignCount();
+            for (Executable use :
+                    List.<Executable>of(
+                            () -> closed.call(function, new Counter(), known),
+                            () -> closedTable.set("name", function),
+                            () -> closedTable.rawSet(new Counter(), function),
+                            () -> lua.eval("", function, new Counter(), stranger))) {
+                assertThrows(RuntimeException.class, use);
+            }
+            assertEquals(before, lua.state().foreignCount());
+        }
+        assertEquals(1, lua.eval("return known:add(1)").asLong());
+        Counter again = new Counter();
+        assertThrows(IllegalStateException.class, () -> closed.call(again));
+        assertEquals(2, lua.eval("local c = ... return c:add(1) + (...):add(0)", again).asLong());
     }
 
     @Test

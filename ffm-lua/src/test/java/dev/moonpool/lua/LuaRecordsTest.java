@@ -271,6 +271,65 @@ class LuaRecordsTest {
         assertThrows(IllegalArgumentException.class, () -> table.toRecord(Link.class));
     }
 
+    private record Distinct(Set<Object> values) {}
+
+    private record Nest(Set<Nest> nests) {}
+
+    private record Keyed(Map<List<Object>, Object> map) {}
+
+    private record DistinctBoxes(Set<Anything> values) {}
+
+    @Test
+    void takesTablesAsElementsOfSetsAndKeysOfMaps() {
+        assertEquals(
+                new Distinct(Set.of(List.of(1L), Map.of("a", List.of(2L)))),
+                read("{values = {{1}, {a = {2}}, {1}}}", Distinct.class));
+        assertEquals(
+                new Keyed(Map.of(List.of(1L, List.of(2L)), true)),
+                read("{map = {[{1, {2}}] = true}}", Keyed.class));
+    }
+
+    /** Tables whose hash, as lists, takes stack or time without end. */
+    private static final List<String> ENDLESS =
+            List.of(
+                    "(function() local t = {} t[1] = t return t end)()",
+                    "(function() local t = {} t.a = {t} return {t} end)()",
+                    "(function() local t = {} for i = 1, 30000 do t = {t} end return t end)()",
+                    "(function() local t = {} for i = 1, 60 do t = {t, t} end return t end)()");
+
+    @Test
+    void refusesAnElementOfASetThatHasNoHash() {
+        for (String table : ENDLESS) {
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> read("{values = {1, " + table + "}}", Distinct.class));
+            assertSays("at=Distinct.values[2]", e);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> read("{values = {{value = " + table + "}}}", DistinctBoxes.class));
+        }
+    }
+
+    @Test
+    void refusesAKeyOfAMapThatHasNoHash() {
+        for (String table : ENDLESS) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> read("{map = {[" + table + "] = 1}}", Keyed.class));
+            LuaTable keyed = lua.eval("return {[" + table + "] = 1}").asTable();
+            assertThrows(
+                    IllegalArgumentException.class, () -> keyed.toMap(List.class, Object.class));
+        }
+    }
+
+    @Test
+    void refusesASetThatIsInItsOwnElements() {
+        String nests = "(function() local s = {} s[1] = {nests = s} return s end)()";
+        assertThrows(
+                IllegalArgumentException.class, () -> read("{nests = " + nests + "}", Nest.class));
+    }
+
     @Test
     void passesOnWhatTheConstructorThrows() {
         var e =

@@ -100,6 +100,9 @@ class LuaReferencesTest {
         LuaFunction f = lua.load("return 1");
         LuaCoroutine co = coroutine(lua);
         LuaUserdata file = file(lua);
+        LuaType<Object> type = LuaType.builder(Object.class).build();
+        lua.register(type);
+        assertEquals(lua.globals(), lua.globals());
         return List.of(
                 () -> t.get("name"),
                 () -> t.get(1),
@@ -136,6 +139,8 @@ class LuaReferencesTest {
                 lua::newTable,
                 () -> lua.load("return 1"),
                 lua::globals,
+                () -> lua.register(type),
+                () -> lua.wrap(new Object(), type),
                 lua::collectGarbage,
                 lua::detach,
                 lua::statistics,
@@ -359,6 +364,38 @@ class LuaReferencesTest {
             closer.join();
             assertTrue(used >= 0);
             Raised.assertWorks(lua);
+        }
+    }
+
+    /** As above: what a chunk has for global variables is its table, or nothing. */
+    @Test
+    void closingAnEnvironmentWhileItIsLoadedDoesNoHarm() throws InterruptedException {
+        try (Lua lua = States.unlimited()) {
+            LuaChunk chunk = LuaChunk.of("x = 1 return x");
+            AtomicReference<@Nullable LuaTable> current = new AtomicReference<>();
+            Thread closer =
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        while (!Thread.interrupted()) {
+                                            LuaTable environment = current.getAndSet(null);
+                                            if (environment != null) {
+                                                environment.close();
+                                            }
+                                        }
+                                    });
+            for (int i = 0; i < 200_000; i++) {
+                LuaTable environment = lua.newTable();
+                current.set(environment);
+                try (LuaFunction function = lua.load(chunk.in(environment))) {
+                    assertEquals(1, function.callLong());
+                } catch (IllegalStateException closed) {
+                    assertTrue(environment.isClosed(), closed::toString);
+                }
+            }
+            closer.interrupt();
+            closer.join();
+            assertEquals("nil", lua.eval("return type(x)").asString());
         }
     }
 }

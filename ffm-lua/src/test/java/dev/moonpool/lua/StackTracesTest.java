@@ -1,6 +1,7 @@
 package dev.moonpool.lua;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** One stack trace has the frames of Java and of Lua in the order in which they called. */
 class StackTracesTest extends StateTestCase {
@@ -158,5 +164,60 @@ class StackTracesTest extends StateTestCase {
                 Arrays.stream(e.getStackTrace())
                         .anyMatch(frame -> frame.getMethodName().contains("'outer'")),
                 () -> Arrays.toString(e.getStackTrace()));
+    }
+
+    @Test
+    void aScriptThatNamesItsChunksLikeLinesHasItsOwnError() {
+        for (String name :
+                List.of("foo:99999999999: in bar", "foo:2147483648", "f\n\ty:99999999999: in z")) {
+            LuaException e = Raised.by(lua, "load('error(\"reason\", 0)', '@' .. ...)()", name);
+            assertEquals("reason", e.getMessage());
+            lua.eval("_G[...] = function() error('reason', 0) end", name);
+            assertEquals("reason", Raised.by(lua, "_G[...]()", name).getMessage());
+        }
+    }
+
+    /** An exception whose class has a stack trace of its own. */
+    private static final class Odd extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final transient Supplier<StackTraceElement @Nullable []> frames;
+
+        Odd(Supplier<StackTraceElement @Nullable []> frames) {
+            this.frames = frames;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // against what it should do
+        public StackTraceElement[] getStackTrace() {
+            return frames.get();
+        }
+    }
+
+    static Stream<Supplier<StackTraceElement @Nullable []>> oddFrames() {
+        return Stream.of(
+                () -> null,
+                () -> new StackTraceElement[2],
+                () -> {
+                    throw new IllegalStateException("no frames");
+                },
+                () -> {
+                    throw new AssertionError("no frames");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("oddFrames")
+    void anExceptionWithoutFramesIsTheCauseAllTheSame(
+            Supplier<StackTraceElement @Nullable []> frames) {
+        Odd odd = new Odd(frames);
+        lua.globals()
+                .set(
+                        "fail",
+                        arguments -> {
+                            throw odd;
+                        });
+        LuaException e = Raised.by(lua, "fail()");
+        assertSame(odd, e.getCause());
+        assertTrue(frames(e).contains("anExceptionWithoutFramesIsTheCauseAllTheSame"));
     }
 }

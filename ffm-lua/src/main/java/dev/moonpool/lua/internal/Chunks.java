@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +53,11 @@ public final class Chunks {
      * @return the function
      */
     public static Object load(State state, Chunk chunk, @Nullable Handle environment) {
-        int table = environment == null ? 0 : environment.number();
         try (Arena beside = Arena.ofConfined()) {
             List<@Nullable Object> function =
-                    state.perform(
+                    state.perform( // the number is good from when the state was entered
                             (lua, frame, byteSize) -> {
+                                int table = environment == null ? 0 : environment.number();
                                 Staged staged = stage(state, chunk, beside);
                                 return LuaNative.mp_load(
                                         lua,
@@ -69,6 +70,8 @@ public final class Chunks {
                                         byteSize);
                             });
             return Objects.requireNonNull(function.getFirst());
+        } finally {
+            Reference.reachabilityFence(environment);
         }
     }
 

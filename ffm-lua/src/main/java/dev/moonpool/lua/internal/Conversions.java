@@ -61,6 +61,15 @@ public final class Conversions {
     /** {@return what to throw for a value of another type} */
     public static ClassCastException mismatch(@Nullable Object value, int index, String wanted) {
         return new ClassCastException(
-                "result is not %s: index=%d, value=%s".formatted(wanted, index, value));
+                "result is not %s: index=%d, value=%s".formatted(wanted, index, shown(value)));
+    }
+
+    /** {@return a value for a message, which comes even if an object cannot say what it is} */
+    public static String shown(@Nullable Object value) {
+        try {
+            return String.valueOf(value);
+        } catch (Throwable e) {
+            return value == null ? "null" : value.getClass().getName();
+        }
     }
 }

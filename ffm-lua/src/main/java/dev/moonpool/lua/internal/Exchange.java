@@ -83,8 +83,14 @@ final class Exchange {
         long target = needed <= byteSize ? frame : larger.allocate(needed);
         Frame.begin(target, values.length);
         long strings = target + Frame.byteSize(values.length);
-        for (int i = 0; i < values.length; i++) {
-            strings = writeSlot(target, i, encoded[i], strings);
+        foreign.begin(); // what has run so far may have written something else
+        try {
+            for (int i = 0; i < values.length; i++) {
+                strings = writeSlot(target, i, encoded[i], strings);
+            }
+        } catch (Throwable e) {
+            foreign.takeBack();
+            throw e;
         }
         return target;
     }

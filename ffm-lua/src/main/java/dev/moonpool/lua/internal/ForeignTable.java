@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>an entry that holds something has an odd generation, one that is free an even one; so 0 is
  *       nothing's id
  *   <li>an object is there once for each class, however often it goes to Lua; a function each time
+ *   <li>Lua gets to know the ids that are new since {@link #begin}, or they are {@linkplain
+ *       #takeBack() taken back}
  * </ol>
  */
 final class ForeignTable {
@@ -24,11 +26,26 @@ final class ForeignTable {
     private int[] generations = new int[16];
     private int[] free = new int[16];
     private int freeCount;
+    private int[] fresh = new int[16]; // the indices of the new ids
+    private int freshCount;
     private int used;
+
+    /** From here on, ids are new. */
+    void begin() {
+        freshCount = 0;
+    }
+
+    /** Forgets the new ids: Lua is not going to. */
+    void takeBack() {
+        while (freshCount > 0) {
+            remove(id(fresh[--freshCount]));
+        }
+    }
 
     /** {@return the id of a function, a new one} */
     long add(Object value) {
         int index = freeCount > 0 ? free[--freeCount] : newIndex();
+        fresh[freshCount++] = index;
         generations[index]++;
         values[index] = value;
         return id(index);
@@ -40,6 +57,7 @@ final class ForeignTable {
             values = Arrays.copyOf(values, size);
             generations = Arrays.copyOf(generations, size);
             free = Arrays.copyOf(free, size); // has room for all, so that remove cannot fail
+            fresh = Arrays.copyOf(fresh, size);
         }
         return used++;
     }

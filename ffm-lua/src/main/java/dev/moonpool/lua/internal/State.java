@@ -346,7 +346,7 @@ public final class State implements AutoCloseable {
             if (target != frame) {
                 use(MemorySegment.ofAddress(target), overflow.byteSize());
             }
-            int status = downcall.call(lua, frameSegment, frameByteSize);
+            int status = send(downcall);
             if (status != LuaNative.LUA_OK() && status != LuaNative.LUA_YIELD()) {
                 throw failure(status);
             }
@@ -357,6 +357,15 @@ public final class State implements AutoCloseable {
             frameByteSize = usualByteSize;
             leave();
             Reference.reachabilityFence(arguments); // the frame has no more than their numbers
+        }
+    }
+
+    private int send(Downcall downcall) {
+        try {
+            return downcall.call(lua, frameSegment, frameByteSize);
+        } catch (Throwable e) {
+            foreign.takeBack(); // C throws nothing, so it was not called
+            throw e;
         }
     }
 

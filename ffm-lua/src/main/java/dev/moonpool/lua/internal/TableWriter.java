@@ -104,11 +104,11 @@ public final class TableWriter {
 
     private void putNumbers(int count, ElementWriter element) {
         flush();
-        int number = nodes.number();
         int written = 0;
         while (written < count) {
             state.enter();
             try {
+                int number = nodes.number();
                 long frame = state.frame();
                 long room = (state.frameByteSize() - Frame.byteSize(1)) / (2 * Frame.SLOT_SIZE);
                 int pairs = (int) Math.min(Math.min(PAIRS_AT_ONCE, room), count - written);
