@@ -1,6 +1,7 @@
 package dev.moonpool.lua.script;
 
 import dev.moonpool.lua.script.LuaScriptEngine.Work;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import javax.script.Bindings;
@@ -53,12 +54,14 @@ final class Mirror {
                 variables.set(name, null);
             }
         }
-        bindings.forEach(
-                (name, value) -> {
-                    if (!LuaBindings.isReserved(name)) {
-                        variables.set(name, value);
-                    }
-                });
+        // A copy: finalizers that run meanwhile may use the same bindings.
+        new HashMap<>(bindings)
+                .forEach(
+                        (name, value) -> {
+                            if (!LuaBindings.isReserved(name)) {
+                                variables.set(name, value);
+                            }
+                        });
         known = variables.variables();
     }
 
