@@ -24,7 +24,7 @@ final class Mirror {
     }
 
     /** {@return what comes of work with the values of bindings} */
-    <T extends @Nullable Object, X extends Exception> T run(Bindings bindings, Work<T, X> work)
+    <T extends @Nullable Object, X extends Throwable> T run(Bindings bindings, Work<T, X> work)
             throws X {
         if (depth > 0) {
             copyTo(bindings); // what the script that runs already has changed until now
