@@ -51,6 +51,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
     private final Object lock = new Object();
     private final LuaFunction environment;
     private final LuaFunction bind;
+    private final LuaFunction methods;
     private final Mirrors mirrors = new Mirrors(this);
     private @Nullable ScriptContext current;
     private boolean closed;
@@ -65,6 +66,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
                                 lua.function(this::loaded));
         environment = prelude.asFunction(0);
         bind = prelude.asFunction(1);
+        methods = prelude.asFunction(2);
         lua.detach();
         context.setBindings(createBindings(), ScriptContext.ENGINE_SCOPE);
     }
@@ -197,7 +199,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
                 : value;
     }
 
-    private @Nullable Object[] toLua(@Nullable Object @Nullable [] values) {
+    @Nullable Object[] toLua(@Nullable Object @Nullable [] values) {
         @Nullable Object[] converted =
                 values == null ? new @Nullable Object[0] : new @Nullable Object[values.length];
         for (int i = 0; i < converted.length; i++) {
@@ -327,13 +329,13 @@ final class LuaScriptEngine extends AbstractScriptEngine
     }
 
     /** {@return the results of a table's method, or of a global function if the table is null} */
-    LuaValues call(@Nullable LuaTable object, String name, @Nullable Object @Nullable [] arguments)
+    private LuaValues call(
+            @Nullable LuaTable object, String name, @Nullable Object @Nullable [] arguments)
             throws NoSuchMethodException {
         Objects.requireNonNull(name, "name");
-        return run(
-                getContext(),
-                variables -> {
-                    LuaTable holder = object == null ? variables.table() : object;
+        return inFunctions(
+                object,
+                holder -> {
                     if (!(holder.get(name) instanceof LuaFunction found)) {
                         throw new NoSuchMethodException("no function in Lua: name=" + name);
                     }
@@ -342,6 +344,23 @@ final class LuaScriptEngine extends AbstractScriptEngine
                         return function.call(object == null ? values : behind(object, values));
                     }
                 });
+    }
+
+    /** What is done with a table that has functions. */
+    @FunctionalInterface
+    interface Use<T extends @Nullable Object, X extends Throwable> {
+        T of(LuaTable holder) throws X;
+    }
+
+    /** {@return what comes of the use of a table, or of the global variables if it is null} */
+    <T extends @Nullable Object, X extends Throwable> T inFunctions(
+            @Nullable LuaTable object, Use<T, X> use) throws X {
+        return run(getContext(), variables -> use.of(object == null ? variables.table() : object));
+    }
+
+    /** {@return a table whose methods are the functions among variables; in a turn} */
+    LuaTable methods(LuaTable variables) {
+        return methods.call(variables).asTable();
     }
 
     private static @Nullable Object[] behind(LuaTable object, @Nullable Object[] arguments) {
@@ -353,11 +372,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
 
     /** {@return whether a table, or the global variables, have a function of this name} */
     boolean hasFunction(@Nullable LuaTable object, String name) {
-        return run(
-                getContext(),
-                variables ->
-                        (object == null ? variables.table() : object).get(name)
-                                instanceof LuaFunction);
+        return inFunctions(object, holder -> holder.get(name) instanceof LuaFunction);
     }
 
     @Override
