@@ -1,12 +1,11 @@
 package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Conversions;
+import dev.moonpool.lua.internal.Interfaces;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,24 +42,7 @@ final class Implementation implements InvocationHandler {
 
     /** {@return whether an interface has a single method that a function can be} */
     static boolean isFunctional(Class<?> type) {
-        return Arrays.stream(type.getMethods())
-                        .filter(m -> Modifier.isAbstract(m.getModifiers()) && !isObjects(m))
-                        .map(Method::getName)
-                        .distinct()
-                        .count()
-                == 1;
-    }
-
-    /** Whether a method is one that any object has. */
-    private static boolean isObjects(Method method) {
-        try {
-            return Modifier.isPublic(
-                    Object.class
-                            .getMethod(method.getName(), method.getParameterTypes())
-                            .getModifiers());
-        } catch (NoSuchMethodException e) {
-            return false;
-        }
+        return Interfaces.abstractNames(type).size() == 1;
     }
 
     LuaReference reference() {
@@ -106,20 +88,13 @@ final class Implementation implements InvocationHandler {
 
     private @Nullable Object byDefault(
             Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-        if (isObjects(method)) {
+        if (Interfaces.isObjects(method)) {
             return ofObject(method, arguments);
         }
         if (!method.isDefault()) {
             throw new UnsupportedOperationException("no function: " + label(method));
         }
-        try {
-            return InvocationHandler.invokeDefault(proxy, method, arguments);
-        } catch (IllegalAccessException e) {
-            throw new UnsupportedOperationException(
-                    "default method cannot be accessed; make its interface public and export its package: method="
-                            + method,
-                    e);
-        }
+        return Interfaces.invokeDefault(proxy, method, arguments);
     }
 
     /** {@return what Lua gets: the table, if it is one, and the arguments} */

@@ -86,9 +86,7 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
     @Override
     public @Nullable Object get(Object key) {
         String name = requireName(key);
-        try (var _ = engine.turn()) {
-            return isReserved(name) ? reserved.get(name) : table.rawGet(name);
-        }
+        return engine.inTurn(() -> isReserved(name) ? reserved.get(name) : table.rawGet(name));
     }
 
     @Override
@@ -99,11 +97,12 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
     @Override
     public @Nullable Object put(String key, @Nullable Object value) {
         String name = requireName(key);
-        try (var _ = engine.turn()) {
-            Object before = get(name);
-            set(name, value);
-            return before;
-        }
+        return engine.inTurn(
+                () -> {
+                    Object before = get(name);
+                    set(name, value);
+                    return before;
+                });
     }
 
     @Override
@@ -146,17 +145,21 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
     @Override
     public void putAll(Map<? extends String, ? extends Object> values) {
         Map<String, Object> copy = new HashMap<>(values); // of whatever it is, outside of the turn
-        try (var _ = engine.turn()) {
-            copy.forEach(this::put);
-        }
+        engine.inTurn(
+                () -> {
+                    copy.forEach(this::put);
+                    return null;
+                });
     }
 
     @Override
     public void clear() {
-        try (var _ = engine.turn()) {
-            variables().keySet().forEach(name -> set(name, null));
-            reserved.clear();
-        }
+        engine.inTurn(
+                () -> {
+                    variables().keySet().forEach(name -> set(name, null));
+                    reserved.clear();
+                    return null;
+                });
     }
 
     @Override
@@ -180,12 +183,13 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
     }
 
     private List<Entry<String, Object>> entries() {
-        try (var _ = engine.turn()) {
-            Map<String, Object> all = variables();
-            all.remove(""); // a name in Lua, but not here
-            all.putAll(reserved);
-            return List.copyOf(all.entrySet());
-        }
+        return engine.inTurn(
+                () -> {
+                    Map<String, Object> all = variables();
+                    all.remove(""); // a name in Lua, but not here
+                    all.putAll(reserved);
+                    return List.copyOf(all.entrySet());
+                });
     }
 
     private final class Entries implements Iterator<Entry<String, Object>> {

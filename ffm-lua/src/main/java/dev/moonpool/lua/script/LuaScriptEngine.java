@@ -14,7 +14,6 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.script.AbstractScriptEngine;
 import javax.script.Bindings;
 import javax.script.Compilable;
@@ -30,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  * A Lua state as a script engine. {@link LuaScriptEngineFactory} says what users can rely on.
  *
  * <ol>
- *   <li>Whatever enters the state does so in a {@link Turn}: it has the lock, and the state is
- *       attached to its thread. Between the outermost turns no thread owns the state, unless a user
- *       attached it.
+ *   <li>Whatever enters the state does so in a turn, {@link #inTurn}: it has the lock, and the
+ *       state is attached to its thread. Between the outermost turns no thread owns the state,
+ *       unless a user attached it.
+ *   <li>The stack may end anywhere but in what begins and ends a turn. The lock is a monitor, which
+ *       the JVM gives up with the block, and what else it takes is tried out before.
  *   <li>In a turn, {@code current} is the context of the script that runs. A Java function that the
  *       script calls may begin another turn.
  * </ol>
@@ -42,11 +43,15 @@ final class LuaScriptEngine extends AbstractScriptEngine
     private static final String PRELUDE = "engine.lua";
     private static final String UNNAMED = "<eval>";
 
+    /** Compiled, these frames still take some times as much stack as what ends a turn does. */
+    private static final int STACK_DEPTH = 128;
+
     private final LuaScriptEngineFactory factory;
     private final Lua lua = Lua.create();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Object lock = new Object();
     private final LuaFunction environment;
     private final LuaFunction bind;
+    private final LuaFunction methods;
     private final Mirrors mirrors = new Mirrors(this);
     private @Nullable ScriptContext current;
     private boolean closed;
@@ -61,6 +66,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
                                 lua.function(this::loaded));
         environment = prelude.asFunction(0);
         bind = prelude.asFunction(1);
+        methods = prelude.asFunction(2);
         lua.detach();
         context.setBindings(createBindings(), ScriptContext.ENGINE_SCOPE);
     }
@@ -83,73 +89,76 @@ final class LuaScriptEngine extends AbstractScriptEngine
 
     // ---------------------------------------------------------------------------------- turns
 
-    /** Has the state for the calling thread, until it is closed. */
-    final class Turn implements AutoCloseable {
-        private final @Nullable ScriptContext before;
-        private final boolean attached;
-
-        private Turn(ScriptContext context) {
-            lock.lock();
-            try {
-                attached = !lua.isAttached();
-                if (attached) {
-                    lua.attach();
-                }
-            } catch (Throwable e) {
-                lock.unlock();
-                throw e;
-            }
-            before = current;
-            current = context;
-        }
-
-        @Override
-        public void close() {
-            current = before;
-            try {
-                if (attached) {
-                    lua.detach();
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
+    /** What is done with the state. */
+    @FunctionalInterface
+    interface Task<T extends @Nullable Object, X extends Throwable> {
+        T run() throws X;
     }
 
     /**
-     * {@return a turn in the context that is current, or else in the engine's}
+     * {@return what comes of a task that has the state, in the context that is current, or else in
+     * the engine's}
      *
      * @throws IllegalStateException if the engine is closed
      * @throws WrongThreadException if another thread attached the state by itself
      */
-    Turn turn() {
-        return new Turn(context());
+    <T extends @Nullable Object, X extends Throwable> T inTurn(Task<T, X> task) throws X {
+        return inTurn(context(), task);
+    }
+
+    private <T extends @Nullable Object, X extends Throwable> T inTurn(
+            ScriptContext context, Task<T, X> task) throws X {
+        synchronized (lock) {
+            ScriptContext before = current;
+            boolean attached = !lua.isAttached();
+            if (attached) {
+                int enough = useStack(STACK_DEPTH);
+                assert enough == STACK_DEPTH;
+                lua.attach();
+            }
+            try {
+                current = context;
+                return task.run();
+            } finally {
+                current = before;
+                if (attached) {
+                    lua.detach();
+                }
+            }
+        }
+    }
+
+    /** Overflows if a turn could begin with what is left of the stack, but not end. */
+    private static int useStack(int depth) {
+        return depth == 0 ? 0 : 1 + useStack(depth - 1);
     }
 
     /** The context of the script that runs; the engine's if none does. */
     private ScriptContext context() {
-        ScriptContext known = lock.isHeldByCurrentThread() ? current : null;
+        ScriptContext known = Thread.holdsLock(lock) ? current : null;
         return known == null ? getContext() : known;
     }
 
     /** What is done with the variables of a context. */
     @FunctionalInterface
-    interface Work<T extends @Nullable Object, X extends Exception> {
+    interface Work<T extends @Nullable Object, X extends Throwable> {
         T with(LuaBindings variables) throws X;
     }
 
     /** {@return what comes of work in a turn, with the variables of a context} */
-    private <T extends @Nullable Object, X extends Exception> T run(
+    private <T extends @Nullable Object, X extends Throwable> T run(
             ScriptContext context, Work<T, X> work) throws X {
-        try (Turn _ = new Turn(context)) {
-            Bindings variables =
-                    Objects.requireNonNull(
-                            context.getBindings(ScriptContext.ENGINE_SCOPE),
-                            "context has no bindings in ENGINE_SCOPE");
-            return variables instanceof LuaBindings ours && ours.isOf(this)
-                    ? work.with(ours)
-                    : mirrors.of(variables).run(variables, work);
-        }
+        return inTurn(
+                context,
+                () -> {
+                    Bindings variables =
+                            Objects.requireNonNull(
+                                    context.getBindings(ScriptContext.ENGINE_SCOPE),
+                                    "context has no bindings in ENGINE_SCOPE");
+                    return variables instanceof LuaBindings ours && ours.isOf(this)
+                            ? work.with(ours)
+                            : mirrors.of(variables).run(variables, work);
+                });
     }
 
     // ------------------------------------------------------------------- what the prelude calls
@@ -190,7 +199,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
                 : value;
     }
 
-    private @Nullable Object[] toLua(@Nullable Object @Nullable [] values) {
+    @Nullable Object[] toLua(@Nullable Object @Nullable [] values) {
         @Nullable Object[] converted =
                 values == null ? new @Nullable Object[0] : new @Nullable Object[values.length];
         for (int i = 0; i < converted.length; i++) {
@@ -260,9 +269,13 @@ final class LuaScriptEngine extends AbstractScriptEngine
     @Override
     public CompiledScript compile(String script) throws ScriptException {
         LuaChunk chunk = chunk(script, getContext());
-        try (Turn _ = turn();
-                LuaFunction main = lua.load(chunk)) {
-            return new LuaCompiledScript(this, bind.call(main).asFunction());
+        try {
+            return inTurn(
+                    () -> {
+                        try (LuaFunction main = lua.load(chunk)) {
+                            return new LuaCompiledScript(this, bind.call(main).asFunction());
+                        }
+                    });
         } catch (LuaException e) {
             throw ScriptErrors.of(e);
         }
@@ -316,13 +329,13 @@ final class LuaScriptEngine extends AbstractScriptEngine
     }
 
     /** {@return the results of a table's method, or of a global function if the table is null} */
-    LuaValues call(@Nullable LuaTable object, String name, @Nullable Object @Nullable [] arguments)
+    private LuaValues call(
+            @Nullable LuaTable object, String name, @Nullable Object @Nullable [] arguments)
             throws NoSuchMethodException {
         Objects.requireNonNull(name, "name");
-        return run(
-                getContext(),
-                variables -> {
-                    LuaTable holder = object == null ? variables.table() : object;
+        return inFunctions(
+                object,
+                holder -> {
                     if (!(holder.get(name) instanceof LuaFunction found)) {
                         throw new NoSuchMethodException("no function in Lua: name=" + name);
                     }
@@ -331,6 +344,23 @@ final class LuaScriptEngine extends AbstractScriptEngine
                         return function.call(object == null ? values : behind(object, values));
                     }
                 });
+    }
+
+    /** What is done with a table that has functions. */
+    @FunctionalInterface
+    interface Use<T extends @Nullable Object, X extends Throwable> {
+        T of(LuaTable holder) throws X;
+    }
+
+    /** {@return what comes of the use of a table, or of the global variables if it is null} */
+    <T extends @Nullable Object, X extends Throwable> T inFunctions(
+            @Nullable LuaTable object, Use<T, X> use) throws X {
+        return run(getContext(), variables -> use.of(object == null ? variables.table() : object));
+    }
+
+    /** {@return a table whose methods are the functions among variables; in a turn} */
+    LuaTable methods(LuaTable variables) {
+        return methods.call(variables).asTable();
     }
 
     private static @Nullable Object[] behind(LuaTable object, @Nullable Object[] arguments) {
@@ -342,11 +372,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
 
     /** {@return whether a table, or the global variables, have a function of this name} */
     boolean hasFunction(@Nullable LuaTable object, String name) {
-        return run(
-                getContext(),
-                variables ->
-                        (object == null ? variables.table() : object).get(name)
-                                instanceof LuaFunction);
+        return inFunctions(object, holder -> holder.get(name) instanceof LuaFunction);
     }
 
     @Override
@@ -374,10 +400,11 @@ final class LuaScriptEngine extends AbstractScriptEngine
 
     @Override
     public LuaBindings createBindings() {
-        try (Turn _ = turn()) {
-            LuaValues tables = environment.call();
-            return new LuaBindings(this, tables.asTable(0), tables.asTable(1));
-        }
+        return inTurn(
+                () -> {
+                    LuaValues tables = environment.call();
+                    return new LuaBindings(this, tables.asTable(0), tables.asTable(1));
+                });
     }
 
     @Override
@@ -393,17 +420,14 @@ final class LuaScriptEngine extends AbstractScriptEngine
      */
     @Override
     public void close() {
-        if (lock.isHeldByCurrentThread()) {
+        if (Thread.holdsLock(lock)) {
             throw new IllegalStateException("engine is running, and cannot be closed");
         }
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (!closed) {
                 lua.close();
                 closed = true;
             }
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -42,7 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors.</b> An error in Lua is a {@code ScriptException} with the file's name and the line,
  * whose cause is the {@link dev.moonpool.lua.LuaException}. The engine can be used further. Methods
- * of an implemented interface throw the {@code LuaException} itself.
+ * of an implemented interface convert and throw what those of {@link
+ * dev.moonpool.lua.Lua#implement} do: the {@code LuaException} itself, or the exception of Java's
+ * that the method declares. A call with too little stack left throws {@link StackOverflowError} or
+ * a {@code LuaException}, and leaves the engine as it was.
  *
  * <p><b>Threads.</b> Any thread may use an engine, its bindings, compiled scripts and interfaces;
  * they wait for each other. So a script that waits for another thread's use of the same engine

@@ -1,6 +1,7 @@
 package dev.moonpool.lua.script;
 
 import dev.moonpool.lua.script.LuaScriptEngine.Work;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import javax.script.Bindings;
@@ -23,7 +24,7 @@ final class Mirror {
     }
 
     /** {@return what comes of work with the values of bindings} */
-    <T extends @Nullable Object, X extends Exception> T run(Bindings bindings, Work<T, X> work)
+    <T extends @Nullable Object, X extends Throwable> T run(Bindings bindings, Work<T, X> work)
             throws X {
         if (depth > 0) {
             copyTo(bindings); // what the script that runs already has changed until now
@@ -53,12 +54,14 @@ final class Mirror {
                 variables.set(name, null);
             }
         }
-        bindings.forEach(
-                (name, value) -> {
-                    if (!LuaBindings.isReserved(name)) {
-                        variables.set(name, value);
-                    }
-                });
+        // A copy: finalizers that run meanwhile may use the same bindings.
+        new HashMap<>(bindings)
+                .forEach(
+                        (name, value) -> {
+                            if (!LuaBindings.isReserved(name)) {
+                                variables.set(name, value);
+                            }
+                        });
         known = variables.variables();
     }
 

@@ -28,8 +28,15 @@ final class Mirrors {
         while ((due = unused.poll()) != null) {
             mirrors.remove(due);
         }
-        return mirrors.computeIfAbsent(
-                new Key(bindings, unused), key -> new Mirror(engine.createBindings()));
+        Key key = new Key(bindings, unused);
+        Mirror known = mirrors.get(key);
+        if (known != null) {
+            return known;
+        }
+        // A finalizer that runs meanwhile may use the engine: for the same bindings, too.
+        Mirror made = new Mirror(engine.createBindings());
+        Mirror others = mirrors.putIfAbsent(key, made);
+        return others == null ? made : others;
     }
 
     /** Which bindings, not what is in them. */

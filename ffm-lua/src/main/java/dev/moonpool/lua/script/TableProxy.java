@@ -1,22 +1,29 @@
 package dev.moonpool.lua.script;
 
 import dev.moonpool.lua.LuaTable;
-import dev.moonpool.lua.LuaValues;
-import java.lang.invoke.MethodType;
+import dev.moonpool.lua.internal.Interfaces;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** An interface whose methods are functions in Lua: a table's, or global ones. */
+/**
+ * An interface whose methods are functions in Lua, a table's or global ones, for any thread: each
+ * call is a turn with what {@link dev.moonpool.lua.Lua#implement} makes. Default methods that Lua
+ * does not have run outside of it, so that other threads need not wait for them.
+ */
 final class TableProxy implements InvocationHandler {
     private final LuaScriptEngine engine;
+    private final Class<?> type;
     private final @Nullable LuaTable table;
+    private @Nullable Methods known; // for a turn
 
-    private TableProxy(LuaScriptEngine engine, @Nullable LuaTable table) {
+    /** How a table's methods are called; the variables' functions if it is they. */
+    private record Methods(LuaTable holder, InvocationHandler handler) {}
+
+    private TableProxy(LuaScriptEngine engine, Class<?> type, @Nullable LuaTable table) {
         this.engine = engine;
+        this.type = type;
         this.table = table;
     }
 
@@ -33,32 +40,21 @@ final class TableProxy implements InvocationHandler {
             throw new IllegalArgumentException("class is no interface to implement: class=" + type);
         }
         boolean complete =
-                Arrays.stream(type.getMethods())
-                        .filter(method -> Modifier.isAbstract(method.getModifiers()))
-                        .filter(method -> !isOfObject(method))
-                        .allMatch(method -> engine.hasFunction(table, method.getName()));
+                Interfaces.abstractNames(type).stream()
+                        .allMatch(name -> engine.hasFunction(table, name));
         return complete
                 ? type.cast(
                         Proxy.newProxyInstance(
                                 type.getClassLoader(),
                                 new Class<?>[] {type},
-                                new TableProxy(engine, table)))
+                                new TableProxy(engine, type, table)))
                 : null;
-    }
-
-    /** Such as equals in Comparator: whatever implements an interface has it. */
-    private static boolean isOfObject(Method method) {
-        try {
-            return Object.class.getMethod(method.getName(), method.getParameterTypes()) != null;
-        } catch (NoSuchMethodException e) {
-            return false;
-        }
     }
 
     @Override
     public @Nullable Object invoke(
             Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-        if (isOfObject(method)) {
+        if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
                 case "equals" -> arguments != null && proxy == arguments[0];
                 case "hashCode" -> System.identityHashCode(proxy);
@@ -66,38 +62,24 @@ final class TableProxy implements InvocationHandler {
             };
         }
         if (method.isDefault() && !engine.hasFunction(table, method.getName())) {
-            return InvocationHandler.invokeDefault(proxy, method, arguments);
+            return Interfaces.invokeDefault(proxy, method, arguments);
         }
-        try {
-            return convert(engine.call(table, method.getName(), arguments), method);
-        } catch (NoSuchMethodException e) {
-            throw new UnsupportedOperationException(e.getMessage(), e);
-        }
+        return engine.inFunctions(
+                table,
+                holder -> methods(holder).handler().invoke(proxy, method, engine.toLua(arguments)));
     }
 
-    /** The first result as what a method returns. */
-    private static @Nullable Object convert(LuaValues results, Method method) {
-        Class<?> type = MethodType.methodType(method.getReturnType()).wrap().returnType();
-        if (type == Void.class) {
-            return null;
+    /** Those of a table; or of the variables, which may be others with each call. */
+    private Methods methods(LuaTable holder) {
+        Methods last = known;
+        if (last != null && last.holder().equals(holder)) {
+            return last;
         }
-        Object value = results.isEmpty() ? null : results.getFirst();
-        if (value == null && !method.getReturnType().isPrimitive()) {
-            return null;
-        }
-        LuaValues first = LuaValues.of(value);
-        if (type == Long.class) {
-            return first.asLong();
-        } else if (type == Integer.class) {
-            return Math.toIntExact(first.asLong());
-        } else if (type == Double.class) {
-            return first.asDouble();
-        } else if (type == Float.class) {
-            return (float) first.asDouble();
-        } else if (type == byte[].class) {
-            return first.asBytes();
-        } else {
-            return first.as(type, 0);
-        }
+        LuaTable methods = table == null ? engine.methods(holder) : holder;
+        Methods made =
+                new Methods(
+                        holder, Proxy.getInvocationHandler(holder.lua().implement(type, methods)));
+        known = made;
+        return made;
     }
 }

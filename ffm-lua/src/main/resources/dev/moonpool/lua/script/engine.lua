@@ -2,7 +2,7 @@
 --   find(name): the value of a name in the scopes around the script's own, or nil
 --   loaded(code, variables): a function of code that was compiled here, in an environment
 --   write(text, line): text for the context's writer; line says that it is a whole one
--- Returns two functions for Java: environment and bind.
+-- Returns three functions for Java: environment, bind and methods.
 --
 -- A script's global variables are in a table of their own, its environment:
 --
@@ -81,4 +81,16 @@ local function bind(chunk)
   end
 end
 
-return environment, bind
+-- A table whose methods are the functions among the variables.
+local function methods(variables)
+  return setmetatable({}, {
+    __index = function(_, name)
+      local found = variables[name]
+      if type(found) == 'function' then
+        return function(_, ...) return found(...) end
+      end
+    end,
+  })
+end
+
+return environment, bind, methods

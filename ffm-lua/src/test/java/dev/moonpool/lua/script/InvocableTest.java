@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.moonpool.lua.JavaFunction;
 import dev.moonpool.lua.LuaException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.script.Bindings;
 import javax.script.Invocable;
 import javax.script.ScriptContext;
@@ -170,7 +173,82 @@ class InvocableTest {
         engine.eval("function compare(a, b) end");
         assertThrows(ClassCastException.class, () -> comparator.compare(null, null));
         engine.eval("function compare(a, b) return 1 << 40 end");
-        assertThrows(ArithmeticException.class, () -> comparator.compare(null, null));
+        assertThrows(ClassCastException.class, () -> comparator.compare(null, null));
+    }
+
+    /** Results that Lua has no type for. */
+    public interface Narrow {
+        short aShort();
+
+        byte aByte();
+
+        char aChar();
+
+        TimeUnit unit(TimeUnit unit);
+
+        long count(Object... values);
+
+        void read() throws IOException;
+    }
+
+    @Test
+    void resultsAreConvertedAsWhereATableImplementsAnInterface() throws Exception {
+        engine.eval(
+                """
+                function aShort() return 5 end
+                function aByte() return 200 end
+                function aChar() return 'c' end
+                function unit(u) return u == 'DAYS' and 'HOURS' end
+                function count(...) return select('#', ...) end
+                function read() fail() end
+                """);
+        Narrow narrow = invocable.getInterface(Narrow.class);
+        assertEquals((short) 5, narrow.aShort());
+        assertEquals('c', narrow.aChar());
+        assertEquals(TimeUnit.HOURS, narrow.unit(TimeUnit.DAYS));
+        assertEquals(3, narrow.count(1, 2, 3));
+        ClassCastException e = assertThrows(ClassCastException.class, narrow::aByte);
+        assertEquals(
+                "Narrow.aByte in Lua returned what is no integer from -128 to 127:"
+                        + " type=number, value=200",
+                e.getMessage());
+        engine.put(
+                "fail",
+                (JavaFunction)
+                        arguments -> {
+                            throw new IOException("disk");
+                        });
+        assertEquals("disk", assertThrows(IOException.class, narrow::read).getMessage());
+    }
+
+    private interface Hidden {
+        default int answer() {
+            return 42;
+        }
+    }
+
+    @Test
+    void aDefaultMethodThatCannotBeAccessedIsNotSupported() throws Exception {
+        Hidden hidden = invocable.getInterface(engine.eval("return {}"), Hidden.class);
+        assertThrows(UnsupportedOperationException.class, hidden::answer);
+        hidden =
+                invocable.getInterface(
+                        engine.eval("return {answer = function() return 1 end}"), Hidden.class);
+        assertEquals(1, hidden.answer());
+    }
+
+    @Test
+    void globalFunctionsAreThoseOfTheCurrentBindings() throws Exception {
+        engine.eval("function run() ran = 'first' end");
+        Runnable runnable = invocable.getInterface(Runnable.class);
+        runnable.run();
+        Bindings first = engine.getBindings(ScriptContext.ENGINE_SCOPE);
+        engine.setBindings(engine.createBindings(), ScriptContext.ENGINE_SCOPE);
+        assertThrows(UnsupportedOperationException.class, runnable::run);
+        engine.eval("function run() ran = 'second' end");
+        runnable.run();
+        assertEquals("second", engine.get("ran"));
+        assertEquals("first", first.get("ran"));
     }
 
     @Test

@@ -172,6 +172,49 @@ class ScriptBindingsTest {
         assertEquals(2L, bindings.get("x"));
     }
 
+    /** Objects whose finalizers call a function, one after the other while Lua makes tables. */
+    private void finalize(JavaFunction function) throws ScriptException {
+        engine.put("finalizer", function);
+        engine.eval(
+                """
+                collectgarbage('incremental', 10, 1000, 1)
+                local finalizer, setmetatable = finalizer, setmetatable
+                local function next()
+                  setmetatable({}, {__gc = function() finalizer() next() end})
+                end
+                next()
+                """);
+    }
+
+    @Test
+    void finalizersUseOtherBindingsWhileOthersAreMirrored() throws Exception {
+        int[] finalized = {0};
+        finalize(
+                arguments -> {
+                    finalized[0]++;
+                    return engine.eval("return 1", new SimpleBindings());
+                });
+        for (int i = 0; i < 2000; i++) {
+            assertEquals(1L, engine.eval("return 1", new SimpleBindings()));
+        }
+        assertTrue(finalized[0] > 0);
+    }
+
+    @Test
+    void finalizersChangeBindingsThatAreCopied() throws Exception {
+        Bindings bindings = new SimpleBindings();
+        for (int i = 0; i < 50; i++) {
+            bindings.put("name" + i, "a value that takes memory ".repeat(20));
+        }
+        int[] finalized = {0};
+        finalize(arguments -> bindings.put("changed" + finalized[0]++ % 100, "a value"));
+        for (int i = 0; i < 2000; i++) {
+            assertEquals(1L, engine.eval("return 1", bindings));
+            bindings.keySet().removeIf(name -> name.startsWith("changed"));
+        }
+        assertTrue(finalized[0] > 0);
+    }
+
     @Test
     void bindingsThatCannotBeChangedFailAfterTheScript() {
         Bindings bindings = new SimpleBindings(Collections.unmodifiableMap(new HashMap<>()));

@@ -10,15 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.lua.JavaFunction;
 import dev.moonpool.lua.Lua;
+import dev.moonpool.lua.LuaException;
 import dev.moonpool.lua.LuaTable;
 import java.io.StringWriter;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import javax.script.Bindings;
 import javax.script.Compilable;
 import javax.script.CompiledScript;
@@ -86,6 +90,59 @@ class ScriptThreadsTest {
             goOn.countDown();
             assertEquals(1L, first.get());
             assertEquals(1L, second.get());
+        }
+    }
+
+    @Test
+    void callsWhereTheStackEndsLeaveTheEngineToOtherThreads() throws Exception {
+        for (int round = 0; round < 6; round++) {
+            ScriptEngine own = Engines.create(); // closing it would wait, too
+            Bindings bindings = own.getBindings(ScriptContext.ENGINE_SCOPE);
+            for (int i = 0; i < 60 * round + 1; i++) { // frames are smaller when compiled
+                assertEquals(1L, own.eval("x = 1  return x"));
+                assertEquals(1L, bindings.get("x"));
+                assertThrows(ScriptException.class, () -> own.eval("error({})"));
+            }
+            inDaemon(
+                    () -> {
+                        for (int i = 0; i < 4; i++) {
+                            int[] left = {400};
+                            assertThrows(
+                                    StackOverflowError.class,
+                                    () -> getWhereTheStackEnds(bindings, left));
+                        }
+                        return null;
+                    });
+            assertEquals(1L, inDaemon(() -> own.eval("return x")));
+            Engines.close(own);
+        }
+    }
+
+    /** The result of a call by a thread that does not keep the JVM from ending, if it hangs. */
+    private static Object inDaemon(Callable<Object> call) throws Exception {
+        FutureTask<Object> task = new FutureTask<>(call);
+        Thread.ofPlatform().daemon().stackSize(512 << 10).start(task);
+        return task.get(1, TimeUnit.MINUTES);
+    }
+
+    /** Uses bindings on the way up from the end of the stack, deeper and less deep. */
+    @SuppressWarnings("InfiniteRecursion")
+    private static void getWhereTheStackEnds(Bindings bindings, int[] left) {
+        try {
+            getWhereTheStackEnds(bindings, left);
+        } catch (StackOverflowError e) {
+            if (left[0]-- > 0) {
+                get(bindings);
+            }
+            throw e;
+        }
+    }
+
+    private static void get(Bindings bindings) {
+        try {
+            assertEquals(1L, bindings.get("x"));
+        } catch (StackOverflowError | LuaException e) {
+            // There was not enough of it yet.
         }
     }
 
