@@ -146,15 +146,13 @@ final class Implementation implements InvocationHandler {
         try {
             return converter.convert(reference.lua(), value, 0);
         } catch (Mismatch e) {
-            throw (ClassCastException)
-                    new ClassCastException(
-                                    "%s returned what is no %s: type=%s, value=%s"
-                                            .formatted(
-                                                    label(method),
-                                                    e.expected(),
-                                                    reference.lua().grants().describe(value),
-                                                    Conversions.shown(value)))
-                            .initCause(e);
+            throw new ClassCastException( // without the mismatch: a caller could throw that at us
+                    "%s returned what is no %s: type=%s, value=%s"
+                            .formatted(
+                                    label(method),
+                                    e.expected(),
+                                    reference.lua().grants().describe(value),
+                                    Conversions.shown(value)));
         }
     }
 

@@ -51,11 +51,16 @@ public final class EndOfStackProgram {
     }
 
     private static void callAtTheEnd() {
-        List<Runnable> uses = uses(Lua.create());
+        Lua lua = Lua.create();
         try {
-            new EndOfStackProgram().descend(uses);
+            new EndOfStackProgram().descend(uses(lua));
         } catch (StackOverflowError e) {
             // The calls were made on the way back.
+        }
+        try {
+            lua.detach();
+        } catch (IllegalStateException e) {
+            System.out.println(e.getMessage()); // one of the calls did not end
         }
     }
 

@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -118,6 +119,7 @@ class LuaImplementationTest {
         assertEquals(
                 "Plugin.add in Lua returned what is no integer: type=string, value=x",
                 e.getMessage());
+        assertNull(e.getCause()); // whoever unwraps exceptions must find none of ours
         assertThrows(ClassCastException.class, () -> plugin("{add = function() end}").add(1, 2));
     }
 

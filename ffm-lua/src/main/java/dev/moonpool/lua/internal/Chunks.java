@@ -108,7 +108,7 @@ public final class Chunks {
                 }
             }
         } finally {
-            state.leave();
+            state.crossings--;
         }
     }
 

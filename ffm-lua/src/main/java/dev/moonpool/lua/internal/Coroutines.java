@@ -28,7 +28,7 @@ public final class Coroutines {
             int number = coroutine.number();
             return LuaNative.mp_coroutine_status(state.lua(), number);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(coroutine);
         }
     }

@@ -79,7 +79,7 @@ public final class Entries implements AutoCloseable {
                 first.close();
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(this);
         }
     }

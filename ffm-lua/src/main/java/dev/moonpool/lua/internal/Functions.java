@@ -42,7 +42,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeLong(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -57,7 +57,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeLong(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -73,7 +73,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeLong(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -90,7 +90,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeLong(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -104,7 +104,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeDouble(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -119,7 +119,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeDouble(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -135,7 +135,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeDouble(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -152,7 +152,7 @@ public final class Functions {
             call(state, number);
             return Reads.takeDouble(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
     }
@@ -179,7 +179,7 @@ public final class Functions {
                 return Reads.takeString(state);
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(function);
         }
         List<@Nullable Object> results = call(function, (Object) bytes);

@@ -113,7 +113,7 @@ public final class Sequences {
             }
             return count;
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
     }
@@ -136,7 +136,7 @@ public final class Sequences {
             }
             return count;
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
     }

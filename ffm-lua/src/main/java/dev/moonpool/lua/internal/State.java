@@ -53,8 +53,13 @@ public final class State implements AutoCloseable {
     private final Resources resources = new Resources();
 
     private volatile @Nullable Thread owner = Thread.currentThread();
-    private boolean enterable;
-    private int depth; // of calls into C
+
+    /**
+     * How often control has gone to C, and come back into Java by a call, in what is under way: 0
+     * outside of all calls. While it is odd the state is C's, and cannot be entered.
+     */
+    int crossings = 1;
+
     private boolean closing;
     private volatile boolean closed;
     private long rejectionsBefore;
@@ -105,7 +110,7 @@ public final class State implements AutoCloseable {
             resources.keep(requests);
             lua = open(config, number);
             resources.opened(this, lua);
-            enterable = true;
+            crossings = 0;
         } catch (Throwable e) {
             try {
                 resources.releaseAll();
@@ -158,28 +163,26 @@ public final class State implements AutoCloseable {
     // ------------------------------------------------------------------------------- entering
 
     /**
-     * Begins a call into C, which {@link #leave()} ends.
+     * Begins a call into C. What ends it is {@code crossings--}, without a method: Java's stack may
+     * have come to its end, where none can be called.
      *
      * @throws IllegalStateException if the state is closed, or running
      * @throws WrongThreadException if another thread owns the state
      */
     void enter() {
-        if (Thread.currentThread() != owner || !enterable) {
+        if (Thread.currentThread() != owner || isOfC()) {
             throw refusal();
         }
         // Calls come first: the stack may end in any of them, and then nothing is lost.
         endDueHandles();
-        if (depth == 0) {
+        if (crossings == 0) {
             rejectionsBefore = heap.rejections();
         }
-        depth++;
-        enterable = false;
+        crossings++;
     }
 
-    /** Ends a call into C. */
-    void leave() {
-        depth--;
-        enterable = true;
+    private boolean isOfC() {
+        return (crossings & 1) != 0;
     }
 
     private RuntimeException refusal() {
@@ -232,7 +235,7 @@ public final class State implements AutoCloseable {
      * @throws WrongThreadException if another thread owns the state
      */
     public void requireEnterable() {
-        if (Thread.currentThread() != owner || !enterable || closed) {
+        if (Thread.currentThread() != owner || isOfC() || closed) {
             throw refusal();
         }
     }
@@ -266,7 +269,7 @@ public final class State implements AutoCloseable {
 
     /** {@return whether Lua is running: what is called now is called by a Java function} */
     boolean isNested() {
-        return depth > 1;
+        return crossings > 2;
     }
 
     /** {@return whether no thread owns the state} For any thread. */
@@ -287,7 +290,7 @@ public final class State implements AutoCloseable {
      */
     public void detach() {
         requireOpen();
-        if (depth > 0 || !enterable) {
+        if (crossings > 0) {
             throw new IllegalStateException("state is running, and cannot be handed over");
         }
         owner = null;
@@ -336,13 +339,14 @@ public final class State implements AutoCloseable {
      */
     List<@Nullable Object> perform(Downcall downcall, @Nullable Object... arguments) {
         enter();
+        int inside = crossings;
         MemorySegment usual = frameSegment;
         long usualFrame = frame;
         long usualByteSize = frameByteSize;
         try (Overflow overflow = new Overflow()) {
-            enterable = true; // the class of an object is made when the first one goes to Lua
+            crossings++; // the class of an object is made when the first one goes to Lua
             long target = exchange.write(arguments, frame, frameByteSize, overflow);
-            enterable = false;
+            crossings--;
             if (target != frame) {
                 use(MemorySegment.ofAddress(target), overflow.byteSize());
             }
@@ -355,7 +359,7 @@ public final class State implements AutoCloseable {
             frameSegment = usual;
             frame = usualFrame;
             frameByteSize = usualByteSize;
-            leave();
+            crossings = inside - 1;
             Reference.reachabilityFence(arguments); // the frame has no more than their numbers
         }
     }
@@ -393,15 +397,21 @@ public final class State implements AutoCloseable {
     void readAll(List<@Nullable Object> values) {
         int count = Frame.count(frame);
         exchange.read(frame, values);
-        boolean usual = enterable;
-        enterable = false; // for an allocator that is asked for the handles' memory
+        int usual = crossings;
+        crossings |= 1; // for an allocator that is asked for the handles' memory
         try {
             while (values.size() < count) {
-                LuaNative.mp_fetch(lua, values.size(), frameSegment, frameByteSize);
+                int before = values.size();
+                LuaNative.mp_fetch(lua, before, frameSegment, frameByteSize);
                 exchange.read(frame, values);
+                if (values.size() == before) {
+                    throw new IllegalStateException(
+                            "values are not held any more: read=%d, count=%d"
+                                    .formatted(before, count));
+                }
             }
         } finally {
-            enterable = usual;
+            crossings = usual;
         }
     }
 
@@ -529,9 +539,10 @@ public final class State implements AutoCloseable {
         if (argumentsFrame != frame) {
             return invokedElsewhere(id, argumentsFrame, argumentsByteSize);
         }
-        enterable = !closing;
+        int usual = crossings;
+        crossings += closing ? 0 : 1;
         try {
-            if (enterable) { // a long run of Lua's may never leave it, but pass many objects
+            if (!closing) { // a long run of Lua's may never leave it, but pass many objects
                 endDueHandles();
             }
             if (foreign.get(id) instanceof Callable function) {
@@ -541,7 +552,7 @@ public final class State implements AutoCloseable {
         } catch (Throwable thrown) {
             return raised(thrown);
         } finally {
-            enterable = false;
+            crossings = usual;
         }
     }
 
@@ -582,13 +593,13 @@ public final class State implements AutoCloseable {
     }
 
     private long replyBuffer(long byteSize) {
-        boolean usual = enterable;
-        enterable = false; // for an allocator that is asked for the memory
+        int usual = crossings;
+        crossings |= 1; // for an allocator that is asked for the memory
         long buffer;
         try {
             buffer = LuaNative.mp_buffer(lua, byteSize).address();
         } finally {
-            enterable = usual;
+            crossings = usual;
         }
         if (buffer == 0) {
             throw new OutOfMemoryError(
@@ -657,19 +668,19 @@ public final class State implements AutoCloseable {
             resources.releaseAll();
             return;
         }
-        if (!enterable || depth > 0) {
-            throw enterable
-                    ? new IllegalStateException("state is running, and cannot be closed")
-                    : refusal();
+        if (crossings > 0) {
+            throw isOfC()
+                    ? refusal()
+                    : new IllegalStateException("state is running, and cannot be closed");
         }
         closing = true;
-        enterable = false;
+        crossings++;
         boolean done = false;
         try {
             done = resources.closeLua() == LuaNative.LUA_OK();
         } finally {
             closing = false;
-            enterable = !done;
+            crossings -= done ? 0 : 1; // nobody enters it any more
         }
         if (!done) {
             throw new IllegalStateException("too little stack is left to close the state on");

@@ -125,7 +125,7 @@ public final class TableWriter {
                     throw state.failure(status);
                 }
             } finally {
-                state.leave();
+                state.crossings--;
                 Reference.reachabilityFence(nodes);
             }
         }

@@ -95,7 +95,7 @@ public final class Tables {
                 return Reads.first(state);
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
         return get(table, name, false);
@@ -111,7 +111,7 @@ public final class Tables {
                 return Reads.takeLong(state);
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
         return Conversions.toLong(get(table, name, false), 0);
@@ -127,7 +127,7 @@ public final class Tables {
                 return Reads.takeDouble(state);
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
         return Conversions.toDouble(get(table, name, false), 0);
@@ -155,7 +155,7 @@ public final class Tables {
                 return;
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
         set(table, name, value, false);
@@ -173,7 +173,7 @@ public final class Tables {
                 return;
             }
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
         set(table, name, value, false);
@@ -199,7 +199,7 @@ public final class Tables {
             }
             return Reads.takeLong(state);
         } finally {
-            state.leave();
+            state.crossings--;
             Reference.reachabilityFence(table);
         }
     }
