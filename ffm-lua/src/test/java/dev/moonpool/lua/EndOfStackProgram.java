@@ -3,8 +3,9 @@ package dev.moonpool.lua;
 import java.util.List;
 
 /**
- * Calls a state where Java's stack ends before anything else was done with one, and then another
- * state where there is stack enough: what cannot be used for the lack of a class is written out.
+ * Calls a state where Java's stack ends, before anything else was done with one, and then another
+ * state where there is stack enough. What cannot be used for the lack of a class is written out,
+ * and so is a state that is left as if it were running.
  */
 public final class EndOfStackProgram {
     private static final int CALLS = 500; // on the way up
