@@ -82,8 +82,9 @@ void drop_foreign(lua_State *L) {
 }
 
 /*
- * While a frame has objects on the way to Lua or to the runtime, this may be one of them: so the runtime is
- * told later. If there are too many, the userdata gets its finalizer anew, and is collected again.
+ * While a frame has objects on the way to Lua or to the runtime, this may be one of them: so the
+ * runtime is told later. If there are too many, the userdata gets its finalizer anew, and is collected
+ * again.
  */
 static int drop_later(lua_State *L, mp_host *host, foreign *f, int64_t id) {
   if (host->dropped_count < (int32_t)(sizeof host->dropped / sizeof *host->dropped)) {
@@ -150,7 +151,10 @@ int push_known(lua_State *L, int64_t id) {
   return is_known;
 }
 
-/* Pushes an object's userdata, a new one if need be. If it raises, the id's count tells whether Lua has it. */
+/*
+ * Pushes an object's userdata, a new one if need be. If that raises, the id's count tells whether Lua
+ * has it.
+ */
 static void push_object(lua_State *L, int64_t id, int32_t class_handle) {
   if (push_known(L, id)) return;
   lua_pop(L, 1);

@@ -140,7 +140,7 @@ void push_plain(lua_State *L, const mp_slot *slot);
  */
 void push_slot(lua_State *L, const mp_slot *slot, int adopted);
 
-/* Pushes all slots from `first` on. May raise; the runtime was told then of ids that Lua does not have. */
+/* Pushes all slots from `first` on. May raise: the runtime knows then which ids Lua does not have. */
 void push_slots(lua_State *L, const mp_frame *frame, int first);
 
 static inline int32_t slot_handle(const mp_slot *slot) {

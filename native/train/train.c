@@ -226,7 +226,8 @@ static void callbacks(lua_State *L) {
 }
 
 static void coroutines(lua_State *L) {
-  int32_t body = host_handle(L, "return function(a) for i = 1, 10 do a = coroutine.yield(a + i) end end");
+  int32_t body = host_handle(
+      L, "return function(a) for i = 1, 10 do a = coroutine.yield(a + i) end end");
   for (int i = 0; i < ROUNDS / 20; i++) {
     frame_set(frame, 0, NULL);
     CHECK_EQUAL(LUA_OK, mp_new_coroutine(L, body, frame, FRAME_BYTES));
