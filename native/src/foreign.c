@@ -170,11 +170,12 @@ static void push_object(lua_State *L, int64_t id, int32_t class_handle) {
 typedef struct adoption {
   const mp_frame *frame;
   int next; /* the slots before this one are Lua's */
+  int count;
 } adoption;
 
 static int adopt_body(lua_State *L) {
   adoption *a = lua_touserdata(L, 1);
-  luaL_checkstack(L, a->frame->written - a->next + 2 * SPARE, "too many values");
+  luaL_checkstack(L, a->count + 2 * SPARE, "too many values");
   for (; a->next < a->frame->written; a->next++) {
     const mp_slot *slot = &a->frame->slots[a->next];
     if (is_callable(slot)) {
@@ -188,8 +189,14 @@ static int adopt_body(lua_State *L) {
 
 void adopt(lua_State *L, const mp_frame *frame, int first) {
   mp_host *host = host_of(L);
-  adoption a = {frame, first};
+  adoption a = {frame, first, 0};
+  for (int i = first; i < frame->written; i++) a.count += is_adopted(&frame->slots[i]);
   if (host->arguments == frame) host->arguments = NULL;
+  if (a.count == 0) return;
+  if (!lua_checkstack(L, a.count + SPARE)) {
+    disown(L, frame, first);
+    luaL_error(L, "stack overflow (too many values)");
+  }
   lua_pushlightuserdata(L, &a);
   host->busy++;
   host->crossing++;

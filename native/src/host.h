@@ -123,6 +123,9 @@ static inline int is_callable(const mp_slot *slot) {
   return (slot->head & 0xff) == MP_TAG_CALLABLE;
 }
 
+/* Whether a slot has an id that Lua takes over. */
+static inline int is_adopted(const mp_slot *slot) { return is_foreign(slot) || is_callable(slot); }
+
 /* Whether a slot that was written has a handle that was made for it. */
 static inline int is_object(const mp_slot *slot) {
   uint64_t tag = slot->head & 0xff;
@@ -218,7 +221,7 @@ int push_known(lua_State *L, int64_t id);
 /*
  * Pushes a value for each foreign slot of a frame from `first` on, in their order: an object's
  * userdata, a function's box. They own the ids from then on. If that fails, the runtime is told of
- * those that nothing owns, and the error is raised. There are as many free places as slots.
+ * those that nothing owns, and the error is raised.
  */
 void adopt(lua_State *L, const mp_frame *frame, int first);
 

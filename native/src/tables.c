@@ -224,7 +224,7 @@ static void push_entry(lua_State *L, const mp_slot *slot, int *adopted) {
   if (is_node(slot)) {
     push_node(L, slot);
   } else {
-    push_slot(L, slot, is_foreign(slot) || is_callable(slot) ? ++*adopted : 0);
+    push_slot(L, slot, is_adopted(slot) ? ++*adopted : 0);
   }
 }
 

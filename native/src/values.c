@@ -227,7 +227,7 @@ void push_slots(lua_State *L, const mp_frame *frame, int first) {
   int count = frame->written - first;
   if (count <= 0) return;
   if (host->arguments == frame) host->arguments = NULL;
-  if (!lua_checkstack(L, 2 * count + SPARE)) {
+  if (!lua_checkstack(L, count + SPARE)) {
     disown(L, frame, first);
     luaL_error(L, "stack overflow (too many values)");
   }
@@ -247,8 +247,7 @@ void push_slots(lua_State *L, const mp_frame *frame, int first) {
     int adopted = lua_gettop(L);
     adopt(L, frame, first);
     for (int i = first; i < frame->written; i++)
-      if (is_foreign(&frame->slots[i]) || is_callable(&frame->slots[i]))
-        lua_copy(L, ++adopted, base + i);
+      if (is_adopted(&frame->slots[i])) lua_copy(L, ++adopted, base + i);
     lua_settop(L, base + frame->written - 1);
   }
   if (!allocates) return;
