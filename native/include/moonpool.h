@@ -236,7 +236,10 @@ typedef struct mp_frame {
 typedef const mp_frame *(*mp_invoke)(int64_t runtime, int64_t id, mp_frame *frame,
                                      size_t byte_size);
 
-/* Lua does not know a foreign object or function any more. It must not call back, nor unwind. */
+/*
+ * Lua does not know a foreign object or function any more; it may be said again of one that is gone. It
+ * must not call back, nor unwind.
+ */
 typedef void (*mp_discard)(int64_t runtime, int64_t id);
 
 typedef struct mp_config {

@@ -174,13 +174,14 @@ static int perform_with(lua_State *main, lua_CFunction body, void *context, int 
                         const mp_frame *arguments, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
-  if (mp_stack_left() < MP_STACK_BYTES || !lua_checkstack(L, LUA_MINSTACK)) {
+  int is_short = mp_stack_left() < MP_STACK_BYTES;
+  if (!is_short) mp_release(main);
+  if (is_short || !lua_checkstack(L, LUA_MINSTACK)) {
     if (arguments != NULL) disown(main, arguments, 0);
     if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
     write_message("not enough memory", frame, byte_size);
     return LUA_ERRMEM;
   }
-  mp_release(main);
   int base = lua_gettop(L);
   const mp_frame *outer = host->arguments;
   host->arguments = arguments;

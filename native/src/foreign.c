@@ -78,6 +78,7 @@ static void drop(lua_State *L, int64_t id) {
 
 void drop_foreign(lua_State *L) {
   mp_host *host = host_of(L);
+  if (host->crossing) return;
   while (host->dropped_count > 0) drop(L, host->dropped[--host->dropped_count]);
 }
 
@@ -202,12 +203,11 @@ void adopt(lua_State *L, const mp_frame *frame, int first) {
   host->crossing++;
   int status = pcall_body(L, adopt_body, &a, 1, LUA_MULTRET, 0);
   host->crossing--;
-  if (!host->crossing) drop_foreign(L);
+  if (status != LUA_OK) disown(L, frame, a.next); /* what was dropped still counts, so it is told once */
+  drop_foreign(L);
   if (status == LUA_OK) weigh(L);
   host->busy--;
-  if (status == LUA_OK) return;
-  disown(L, frame, a.next);
-  lua_error(L);
+  if (status != LUA_OK) lua_error(L);
 }
 
 void disown(lua_State *L, const mp_frame *frame, int first) {

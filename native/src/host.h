@@ -235,7 +235,7 @@ void disown(lua_State *L, const mp_frame *frame, int first);
 /* Makes a function of the box at an index, and pushes it. May raise. */
 void push_callable(lua_State *L, int box);
 
-/* Tells the runtime of objects that Lua let go of while frames were crossing; none is now. */
+/* Tells the runtime of objects that Lua let go of while frames were crossing, if none is now. */
 void drop_foreign(lua_State *L);
 
 /* The id of a foreign object, 0 if it is none. */

@@ -19,10 +19,12 @@ static int is_plain(lua_State *handles, int32_t table, int raw) {
   return 0;
 }
 
+/* Pushes the table, and the arguments behind it: these are taken before anything can fail. */
 static table_request *push_table(lua_State *L) {
   table_request *request = lua_touserdata(L, 1);
   lua_settop(L, 0);
   push_handle(L, request->table);
+  if (request->arguments != NULL) push_slots(L, request->arguments, 0);
   if (request->raw) luaL_checktype(L, 1, LUA_TTABLE);
   return request;
 }
@@ -31,7 +33,6 @@ static table_request *push_table(lua_State *L) {
 
 static int get_body(lua_State *L) {
   table_request *request = push_table(L);
-  push_slots(L, request->arguments, 0);
   if (request->raw) {
     lua_rawget(L, 1);
   } else {
@@ -71,7 +72,6 @@ int mp_get(lua_State *L, int32_t table, int raw, mp_frame *frame, size_t byte_si
 
 static int set_body(lua_State *L) {
   table_request *request = push_table(L);
-  push_slots(L, request->arguments, 0);
   if (request->raw) {
     lua_rawset(L, 1);
   } else {
@@ -148,7 +148,6 @@ static int next_body(lua_State *L) {
   next_request *request = lua_touserdata(L, 1);
   mp_frame *frame = request->frame;
   push_table(L);
-  push_slots(L, request->table.arguments, 0);
   luaL_checkstack(L, 2 * SPARE, NULL);
   clear_frame(frame);
   frame_writer w = begin_frame(frame, request->byte_size);
@@ -229,13 +228,16 @@ static void push_entry(lua_State *L, const mp_slot *slot, int *adopted) {
 }
 
 static int fill_body(lua_State *L) {
-  table_request *request = push_table(L);
+  const table_request *request = lua_touserdata(L, 1);
   const mp_frame *frame = request->arguments;
   mp_host *host = host_of(L);
+  lua_settop(L, 0);
+  push_handle(L, request->table);
   lua_pushnil(L);
   int adopted = CURRENT;
-  luaL_checkstack(L, frame->written + SPARE, "too many values");
   adopt(L, frame, 0);
+  luaL_checkstack(L, 2 * SPARE, NULL);
+  luaL_checktype(L, NODES, LUA_TTABLE);
   host->busy++; /* as in push_slots */
   for (int32_t i = 0; i < frame->written;) {
     const mp_slot *slot = &frame->slots[i];
@@ -292,11 +294,10 @@ int mp_get_metatable(lua_State *L, int32_t value, mp_frame *frame, size_t byte_s
 }
 
 static int set_metatable_body(lua_State *L) {
-  table_request *request = push_table(L);
+  push_table(L);
   int type = lua_type(L, 1);
   if (type != LUA_TTABLE && type != LUA_TUSERDATA)
     return luaL_error(L, "cannot set the metatable of a %s", lua_typename(L, type));
-  push_slots(L, request->arguments, 0);
   if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
   lua_setmetatable(L, 1);
   return 0;

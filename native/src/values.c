@@ -225,8 +225,8 @@ void push_slot(lua_State *L, const mp_slot *slot, int adopted) {
 void push_slots(lua_State *L, const mp_frame *frame, int first) {
   mp_host *host = host_of(L);
   int count = frame->written - first;
-  if (count <= 0) return;
   if (host->arguments == frame) host->arguments = NULL;
+  if (count <= 0) return;
   if (!lua_checkstack(L, count + SPARE)) {
     disown(L, frame, first);
     luaL_error(L, "stack overflow (too many values)");
