@@ -744,6 +744,46 @@ static void finalizersRunWhileTheStateCloses(void) {
   }
 }
 
+static const mp_frame *collect_all(mp_frame *in, size_t byte_size) {
+  CHECK_EQUAL(LUA_OK, mp_collect(L, in, byte_size));
+  return reply_with(in, MP_RETURNED, 0, NULL);
+}
+
+/* Objects of the frame that are dead in Lua come back, whatever a finalizer does meanwhile. */
+static void finalizersThatCollectLeaveFramesAlone(void) {
+  enum { OBJECTS = 200 };
+  mp_slot slots[1 + 2 * OBJECTS];
+  int32_t class = class_in(L);
+  int tries = 0;
+  define("collect", collect_all);
+  for (int i = 0; i < 50; i++) {
+    int64_t id = new_id(NULL);
+    host_does(L, "collectgarbage() collectgarbage('stop')\n"
+                 "kept = setmetatable({}, {__gc = function() collect() end})");
+    export_object("object", id, class);
+    host_does(L, "object = nil kept = nil");
+    int32_t nodes = host_handle(L, "nodes = {} return nodes");
+    slots[0] = slot_bare(MP_TAG_NODE | 1 << MP_LENGTH_SHIFT);
+    for (int k = 1; k <= OBJECTS; k++) {
+      slots[2 * k - 1] = slot_integer(k);
+      slots[2 * k] = slot_foreign(k < OBJECTS ? new_id(NULL) : id, class);
+    }
+    mp_frame *large = frame_of(1 + 2 * OBJECTS, slots);
+    host_does(L, "collectgarbage('restart')");
+    if (!runtime.discarded[id]) {
+      tries++;
+      CHECK_EQUAL(LUA_OK, mp_fill(L, nodes, large, sizeof(mp_frame) + sizeof slots));
+      CHECK_EQUAL(0, runtime.discarded[id]);
+    }
+    free(large);
+    host_forget(L, nodes);
+    host_does(L, "nodes = nil");
+  }
+  CHECK(tries > 0);
+  host_forget(L, class);
+  collect();
+}
+
 /* ------------------------------------------------------------------------- out of memory */
 
 static int32_t prepared;
@@ -851,6 +891,7 @@ int main(void) {
   RUN(closingDiscardsAll);
   RUN(tamperingDoesNotCrash);
   RUN(finalizersLeaveFramesAlone);
+  RUN(finalizersThatCollectLeaveFramesAlone);
   RUN(finalizersLeaveHeldValuesAlone);
   RUN(finalizersRunWhileTheStateCloses);
   RUN(memoryMayRunOut);
