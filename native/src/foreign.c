@@ -88,7 +88,7 @@ void drop_foreign(lua_State *L) {
  * again.
  */
 static int drop_later(lua_State *L, mp_host *host, foreign *f, int64_t id) {
-  if (host->dropped_count < (int32_t)(sizeof host->dropped / sizeof *host->dropped)) {
+  if (host->dropped_count < MAX_DROPPED) {
     host->dropped[host->dropped_count++] = id;
     f->id = 0;
   } else if (lua_getmetatable(L, 1)) {

@@ -40,6 +40,8 @@ typedef struct mp_held {
   int32_t to;
 } mp_held;
 
+#define MAX_DROPPED 64
+
 typedef struct mp_host {
   lua_State *running; /* the coroutine that Lua is in, or last was */
   lua_State *handles;
@@ -50,7 +52,7 @@ typedef struct mp_host {
   int32_t busy; /* not 0: `io` is being read, and Lua code may run meanwhile */
   int32_t crossing; /* not 0: a frame has objects that are yet to be adopted, or that were left there */
   const mp_frame *arguments; /* of a call, until its body takes them */
-  int64_t dropped[64]; /* objects that Lua let go of while frames were crossing */
+  int64_t dropped[MAX_DROPPED]; /* objects that Lua let go of while frames were crossing */
   int32_t dropped_count;
   mp_held held;
   lua_CFunction body; /* what pcall_body is about to run, and for what; NULL when it runs */

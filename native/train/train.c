@@ -92,7 +92,7 @@ static void run_script(const char *path, uint32_t flags) {
   lua_State *L = open(flags);
   frame_set(frame, 0, NULL);
   if (mp_run(L, source, size, path, "t", frame, frame, FRAME_BYTES) != LUA_OK)
-    check_failed(path, 0, result_text(frame, 1));
+    check_failed(path, 0, result_text(frame, ERROR_MESSAGE));
   close(L);
 }
 
