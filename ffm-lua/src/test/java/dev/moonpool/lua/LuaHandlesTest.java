@@ -137,6 +137,47 @@ class LuaHandlesTest {
         }
     }
 
+    @Test
+    void thatAreClosedWhereTheStackEndsEnd() throws InterruptedException {
+        try (Lua lua = Lua.create()) {
+            lua.newTable().close();
+            for (int round = 0; round < 20; round++) {
+                LuaTable table = watched(lua);
+                List<LuaTable> objects = table.toList().stream().map(LuaTable.class::cast).toList();
+                attempts = 0;
+                assertThrows(StackOverflowError.class, () -> descend(objects));
+                objects.stream().filter(object -> !object.isClosed()).forEach(LuaTable::close);
+                lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
+                table.close();
+                assertEquals(0, left(lua));
+                assertEquals(OBJECTS, objects.size()); // and reachable until now
+            }
+        }
+    }
+
+    /** Closes one object after the other on the way up from the end of the stack. */
+    @SuppressWarnings("InfiniteRecursion")
+    private void descend(List<LuaTable> objects) {
+        try {
+            descend(objects);
+        } catch (StackOverflowError e) {
+            if (attempts < OBJECTS) {
+                LuaTable object = objects.get(attempts);
+                attempts++;
+                close(object);
+            }
+            throw e;
+        }
+    }
+
+    private static void close(LuaTable object) {
+        try {
+            object.close();
+        } catch (StackOverflowError e) {
+            // It is closed, or still open.
+        }
+    }
+
     /** Enters the state on the way up from the end of the stack, deeper and less deep. */
     @SuppressWarnings("InfiniteRecursion")
     private void descend(LuaTable table) {

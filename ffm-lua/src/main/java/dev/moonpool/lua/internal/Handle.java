@@ -26,7 +26,6 @@ public final class Handle implements AutoCloseable {
     private final Type type;
     private final long identity;
     private final Registration registration;
-    private volatile boolean closed;
 
     Handle(State state, int number, Type type, long identity, Registration.Queue queue) {
         this.state = state;
@@ -52,7 +51,7 @@ public final class Handle implements AutoCloseable {
 
     /** {@return whether it was closed} */
     public boolean isClosed() {
-        return closed;
+        return registration.closed;
     }
 
     /**
@@ -62,7 +61,7 @@ public final class Handle implements AutoCloseable {
      * @throws IllegalStateException if it is closed
      */
     int number() {
-        if (closed) {
+        if (registration.closed) {
             throw new IllegalStateException("handle is closed: %s 0x%x".formatted(type, identity));
         }
         return registration.number;
@@ -93,27 +92,44 @@ public final class Handle implements AutoCloseable {
     /** Lets the object go, with the next call into the state. Any thread may. */
     @Override
     public void close() {
-        closed = true;
-        boolean ignored = registration.enqueue(); // only once, whoever calls it
+        registration.closed = true;
+        try {
+            boolean ignored = registration.enqueue(); // only once, whoever calls it
+        } catch (StackOverflowError e) {
+            registration.queue.hasLost = true;
+            throw e;
+        }
     }
 
     /** What is left of a handle when Java has no use for it any more. */
     static final class Registration extends PhantomReference<Handle> {
         private final int number;
+        private final Queue queue;
         private @Nullable Registration previous;
         private @Nullable Registration next;
+        private volatile boolean closed;
+        private boolean taken;
 
         private Registration(Handle handle, int number, Queue queue) {
             super(handle, queue.references);
             this.number = number;
+            this.queue = queue;
             queue.add(this);
         }
 
-        /** All handles of a state, and those among them that are due. For the state's thread. */
+        /**
+         * All handles of a state, and those among them that are due. For the state's thread.
+         *
+         * <p>Java's queue of references can lose one where the stack ends: before it is put there,
+         * or when it was taken out. Then all handles are searched for those that are due. Some of
+         * these come out of the queue as well, then or later.
+         */
         static final class Queue {
             private final ReferenceQueue<Handle> references = new ReferenceQueue<>();
             private @Nullable Registration first;
-            private @Nullable Registration due; // out of `references`, but not taken yet
+            private @Nullable Registration due; // found, but not taken yet
+            private @Nullable Registration searched; // where the search for lost ones goes on
+            private volatile boolean hasLost;
 
             private void add(Registration added) {
                 added.next = first;
@@ -137,9 +153,39 @@ public final class Handle implements AutoCloseable {
             /** {@return the number of a handle that is due, or 0 if none is} It stays due. */
             int peek() {
                 if (due == null) {
-                    due = (Registration) references.poll();
+                    due = hasLost || searched != null ? search() : poll();
                 }
                 return due == null ? 0 : due.number;
+            }
+
+            private @Nullable Registration poll() {
+                try {
+                    Registration polled = (Registration) references.poll();
+                    while (polled != null && polled.taken) {
+                        polled = (Registration) references.poll();
+                    }
+                    return polled;
+                } catch (StackOverflowError e) {
+                    hasLost = true;
+                    throw e;
+                }
+            }
+
+            /** One step at a time, so that the stack may end in any. */
+            private @Nullable Registration search() {
+                if (searched == null) {
+                    hasLost = false; // what is lost from here on is searched for again
+                    searched = first;
+                }
+                while (searched != null) {
+                    Registration candidate = searched;
+                    boolean found = candidate.closed || candidate.refersTo(null);
+                    searched = candidate.next;
+                    if (found) {
+                        return candidate;
+                    }
+                }
+                return poll();
             }
 
             /** Takes what {@link #peek} answered with. */
@@ -147,6 +193,7 @@ public final class Handle implements AutoCloseable {
                 Registration taken = due;
                 if (taken != null) {
                     unlink(taken);
+                    taken.taken = true;
                     due = null;
                 }
             }
