@@ -85,7 +85,10 @@ final class ControlBlock {
     /** The part of the most that was used, since the last trim, that used bytes must fall below. */
     static final int TRIM_SHIFT = 2;
 
-    /** The part of used bytes that must go before the next trim, where they keep many pages. */
+    /** Used bytes that are less than this part of the pages that they keep are sparse. */
+    private static final int SPARSE_SHIFT = 3;
+
+    /** The part of used bytes that must go before the next trim, where they are sparse. */
     private static final int SPARSE_TRIM_SHIFT = 3;
 
     private static final long MAGIC_NUMBER = offsetOf("magic");
@@ -371,9 +374,14 @@ final class ControlBlock {
         peakUsedBytes = Math.max(peakUsedBytes, highUsedBytes);
         highUsedBytes = usedBytes;
         trimBelow = trimBelow(usedBytes);
-        if (usedBytes >= MIN_TRIM_BELOW && keptBytes >> TRIM_SHIFT > usedBytes) {
+        if (usedBytes >= MIN_TRIM_BELOW && keptBytes >> SPARSE_SHIFT > usedBytes) {
             trimBelow = usedBytes - (usedBytes >> SPARSE_TRIM_SHIFT);
         }
+    }
+
+    /** No trim is due, at least until more is used than was; or when little of that is left. */
+    void wantsTrim(boolean wanted) {
+        trimBelow = wanted ? trimBelow(highUsedBytes) : 0;
     }
 
     void countFailure() {

@@ -1,17 +1,15 @@
 package dev.moonpool.memory;
 
-import java.lang.foreign.Arena;
-
 /**
  * Scratch for a pass over a pool: one bit per granule, set where it is free. It shows free memory
  * in address order and without the boundaries between free blocks, which their lists do not.
  *
- * <p>Costs 1/64 of the memory it covers while it is open, and O(covered / 512) to read.
+ * <p>It lies in the region's {@linkplain Region#scratch() scratch}, of which it takes 1/64 of what
+ * it covers, until the next one is made. O(covered / 512) to make and to read.
  */
-final class FreeMap implements AutoCloseable {
+final class FreeMap {
     private static final long GRANULE = FreeBins.GRANULE;
 
-    private final Arena arena = Arena.ofConfined();
     private final long bits; // the address of the first word
     private final long start;
     private final long end;
@@ -22,11 +20,16 @@ final class FreeMap implements AutoCloseable {
     }
 
     /** A map of [start, end), all used. */
-    FreeMap(long start, long end) {
+    FreeMap(Region region, long start, long end) {
         this.start = start;
         this.end = end;
-        long words = (end - start) / GRANULE / Long.SIZE + 1;
-        bits = VirtualMemory.reserve(words * Long.BYTES, arena, Runnable::run).address();
+        bits = region.scratch();
+        OffHeap.clear(bits, byteSize(end - start));
+    }
+
+    /** {@return how much scratch a map of so many bytes takes} */
+    static long byteSize(long covered) {
+        return (covered / GRANULE / Long.SIZE + 1) * Long.BYTES;
     }
 
     /**
@@ -87,10 +90,5 @@ final class FreeMap implements AutoCloseable {
 
     private long word(long index) {
         return OffHeap.get(bits + index * Long.BYTES);
-    }
-
-    @Override
-    public void close() {
-        arena.close();
     }
 }

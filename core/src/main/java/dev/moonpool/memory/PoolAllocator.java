@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
  * last one. A block grows in place at the top or within its last granule, and otherwise moves;
  * shrinking splits off the tail.
  *
- * <p>Requests above 2 KiB have free blocks merged before one is split for them, on the same
- * condition: else the rare large free blocks are used up, and the top rises for want of them. When
- * more than half of the limit is in use, free blocks are merged whenever there is none of just the
- * right size and a little was given back: that costs time, and wards off the fragmentation that
- * would let large requests fail in a pool that is almost full.
+ * <p>Requests above 2 KiB have free blocks merged before a much larger one is split for them, on
+ * the same condition: else the rare large free blocks are used up, and the top rises for want of
+ * them. When more than half of the limit is in use, free blocks are merged whenever there is none
+ * of just the right size and a little was given back: that costs time, and wards off the
+ * fragmentation that would let large requests fail in a pool that is almost full.
  *
- * <p>Consolidation merges neighbours: it marks all free blocks in a bitmap, rebuilds the lists from
- * the runs in it, in address order, and lowers the top. When less than a quarter is used of what
- * once was, a trim consolidates and gives whole free pages back to the system. Where the blocks
- * that are left lie so far apart that they keep most pages, it is done again whenever an eighth of
- * them is gone.
+ * <p>Consolidation merges neighbours: it marks all free blocks in a bitmap in the region's scratch,
+ * rebuilds the lists from the runs in it, in address order, and lowers the top. When less than a
+ * quarter is used of what once was, a trim consolidates and gives whole free pages back to the
+ * system. Where the blocks that are left keep more than eight times their size in pages, it is done
+ * again whenever an eighth of them is gone.
  *
  * <ol>
  *   <li>pool &lt;= top &lt;= end &lt;= poolEnd, or growth &lt;= top &lt;= end; all blocks and sizes
@@ -59,8 +59,8 @@ public final class PoolAllocator extends PooledAllocator {
 
     private static final long MIN_STEP = 8 << 10;
 
-    /** Merging comes before growing when a quarter of the footprint was given back. */
-    private static final int TRIGGER_SHIFT = 2;
+    /** Merging comes before growing when a half of the footprint was given back. */
+    private static final int TRIGGER_SHIFT = 1;
 
     /**
      * Of the limit: how much in use makes the pool tight, and how much given back lets it merge.
@@ -77,6 +77,7 @@ public final class PoolAllocator extends PooledAllocator {
 
     private final FreeBins bins;
     private boolean largePages;
+    private boolean trimsByItself = true;
 
     /** No block can be larger. */
     private final long maxByteSize;
@@ -204,10 +205,13 @@ public final class PoolAllocator extends PooledAllocator {
     private long takeRounded(long byteSize) {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
-            if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
-                merge();
+            block = takeOwn(byteSize, TRIES);
+            if (block == FreeBins.NONE) {
+                if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
+                    consolidate(false);
+                }
+                block = takeFree(byteSize, TRIES);
             }
-            block = takeFree(byteSize, TRIES);
         }
         if (block == FreeBins.NONE) {
             block = takeFromTop(byteSize);
@@ -238,35 +242,32 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private long takeMerged(long byteSize) {
-        if (bins.freedSince() == 0 || !merge()) {
+        if (bins.freedSince() == 0) {
             return FreeBins.NONE;
         }
+        consolidate(false);
         long block = takeFree(byteSize, Long.MAX_VALUE);
         return block != FreeBins.NONE ? block : takeFromTop(byteSize);
     }
 
-    /** {@return whether free blocks were merged: that takes some memory to find memory with} */
-    private boolean merge() {
-        try {
-            consolidate(false);
-            return true;
-        } catch (OutOfMemoryError e) {
-            return false;
-        }
-    }
-
     private long takeFree(long byteSize, long tries) {
-        int bin = FreeBins.binOf(byteSize);
-        long block = FreeBins.isExact(bin) ? bins.pop(bin) : bins.popFitting(bin, byteSize, tries);
+        long block = takeOwn(byteSize, tries);
         if (block != FreeBins.NONE) {
-            return split(block, bins.sizeOf(bin, block), byteSize);
+            return block;
         }
-        int larger = bins.firstOccupied(bin + 1);
+        int larger = bins.firstOccupied(FreeBins.binOf(byteSize) + 1);
         if (larger < 0) {
             return FreeBins.NONE;
         }
         block = bins.pop(larger);
         return split(block, bins.sizeOf(larger, block), byteSize);
+    }
+
+    /** A block out of the bin for this size. */
+    private long takeOwn(long byteSize, long tries) {
+        int bin = FreeBins.binOf(byteSize);
+        long block = FreeBins.isExact(bin) ? bins.pop(bin) : bins.popFitting(bin, byteSize, tries);
+        return block == FreeBins.NONE ? block : split(block, bins.sizeOf(bin, block), byteSize);
     }
 
     /** Keeps the front of a block and gives its tail to the lists. */
@@ -360,7 +361,7 @@ public final class PoolAllocator extends PooledAllocator {
         if (newSize < oldSize) {
             give(block + newSize, oldSize - newSize);
             if (trimIsDue) {
-                trimIfPossible();
+                trimIfWanted();
             }
         }
     }
@@ -409,7 +410,7 @@ public final class PoolAllocator extends PooledAllocator {
             long rounded = roundUp(byteSize);
             give(block, rounded);
             if (control.tookBack(byteSize, rounded)) {
-                trimIfPossible();
+                trimIfWanted();
             }
         } finally {
             exit(shared);
@@ -424,19 +425,43 @@ public final class PoolAllocator extends PooledAllocator {
         }
     }
 
-    private void trimIfPossible() {
-        try {
+    /** So much was given back that a trim is due. */
+    private void trimIfWanted() {
+        if (trimsByItself) {
             trimNow();
-        } catch (OutOfMemoryError e) {
-            control.trimmed(footprint()); // nobody asked for it; later, then
+        } else {
+            control.wantsTrim(false); // a new peak made it due
+        }
+    }
+
+    /** {@return whether this allocator {@linkplain #trim() trims} by itself; at first it does} */
+    public boolean trimsByItself() {
+        return trimsByItself;
+    }
+
+    /**
+     * Says whether this allocator {@linkplain #trim() trims} by itself. Without that it keeps what
+     * it has from the system, which is faster where as much is needed again soon, or where the
+     * region is about to be closed.
+     *
+     * @param byItself whether it does
+     * @throws IllegalStateException if the region is closed
+     */
+    public void trimsByItself(boolean byItself) {
+        boolean shared = enter();
+        try {
+            trimsByItself = byItself;
+            control.wantsTrim(byItself);
+        } finally {
+            exit(shared);
         }
     }
 
     /**
      * Merges free blocks, lowers the top and gives whole free pages back to the system. It happens
      * by itself when less than a quarter is used of what was used since the last time, and that
-     * quarter is at least 256 KiB; and again with each eighth less, while what is left keeps many
-     * times its size in pages.
+     * quarter is at least 256 KiB; and again with each eighth less, while what is left keeps more
+     * than eight times its size in pages.
      */
     public void trim() {
         boolean shared = enter();
@@ -456,6 +481,7 @@ public final class PoolAllocator extends PooledAllocator {
         top = control.top();
         control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
         control.trimmed(footprint() - released);
+        region.releaseScratch();
         Events.trimmed(event, this);
     }
 
@@ -470,40 +496,35 @@ public final class PoolAllocator extends PooledAllocator {
         long before = footprint();
         long[] released = {0};
         int[] merged = {0}; // free blocks that are part of others now
-        try (FreeMap map = mapped(merged)) {
-            bins.clear();
-            // From the highest address down, so that each list starts at its lowest block.
-            map.forEachDescending(
-                    (block, byteSize, free) -> {
-                        if (block < growth && control.top() == growth) {
-                            returnToPool();
-                        }
-                        if (free) {
-                            released[0] += giveMerged(block, byteSize, release);
-                            merged[0]--;
-                        }
-                    });
-        }
+        FreeMap.Visitor rebuild =
+                (block, byteSize, free) -> {
+                    if (block < growth && control.top() == growth) {
+                        returnToPool();
+                    }
+                    if (free) {
+                        released[0] += giveMerged(block, byteSize, release);
+                        merged[0]--;
+                    }
+                };
+        FreeMap map = mapped(merged);
+        bins.clear();
+        // From the highest address down, so that each list starts at its lowest block.
+        map.forEachDescending(rebuild);
         control.countConsolidation(merged[0], before - footprint());
         Events.consolidated(event, this, merged[0]);
         return released[0];
     }
 
     private FreeMap mapped(int[] count) {
-        FreeMap map = new FreeMap(pool, control.top());
-        try {
-            bins.forEach(
-                    (bin, block, byteSize) -> {
-                        if (map.mark(block, byteSize)) {
-                            throw broken("free blocks overlap", block, byteSize);
-                        }
-                        count[0]++;
-                    });
-            return map;
-        } catch (Throwable e) {
-            map.close();
-            throw e;
-        }
+        FreeMap map = new FreeMap(region, pool, control.top());
+        bins.forEach(
+                (bin, block, byteSize) -> {
+                    if (map.mark(block, byteSize)) {
+                        throw broken("free blocks overlap", block, byteSize);
+                    }
+                    count[0]++;
+                });
+        return map;
     }
 
     /** The growth area is empty: the pool's end is the top again. */
@@ -550,22 +571,21 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     void checkBlocks() {
-        try (FreeMap map = new FreeMap(pool, control.top())) {
-            long[] sum = {0};
-            bins.forEach(
-                    (bin, block, byteSize) -> {
-                        checkFree(bin, block, byteSize);
-                        if (map.mark(block, byteSize)) {
-                            throw broken("free blocks overlap", block, byteSize);
-                        }
-                        sum[0] += byteSize;
-                    });
-            if (sum[0] != footprint() - control.usedBytes()) {
-                throw broken(
-                        "free blocks are not what is not used",
-                        sum[0],
-                        footprint() - control.usedBytes());
-            }
+        FreeMap map = new FreeMap(region, pool, control.top());
+        long[] sum = {0};
+        bins.forEach(
+                (bin, block, byteSize) -> {
+                    checkFree(bin, block, byteSize);
+                    if (map.mark(block, byteSize)) {
+                        throw broken("free blocks overlap", block, byteSize);
+                    }
+                    sum[0] += byteSize;
+                });
+        if (sum[0] != footprint() - control.usedBytes()) {
+            throw broken(
+                    "free blocks are not what is not used",
+                    sum[0],
+                    footprint() - control.usedBytes());
         }
     }
 
@@ -584,15 +604,14 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     void collect(Deque<Run> runs) {
-        try (FreeMap map = mapped(new int[1])) {
-            map.forEachDescending(
-                    (block, byteSize, free) -> {
-                        long end = block + byteSize;
-                        // What lies between the pool and the growth area is no block.
-                        addFirst(runs, Math.max(block, growth), end, free);
-                        addFirst(runs, block, Math.min(end, poolEnd), free);
-                    });
-        }
+        mapped(new int[1])
+                .forEachDescending(
+                        (block, byteSize, free) -> {
+                            long end = block + byteSize;
+                            // What lies between the pool and the growth area is no block.
+                            addFirst(runs, Math.max(block, growth), end, free);
+                            addFirst(runs, block, Math.min(end, poolEnd), free);
+                        });
         long top = control.top();
         long end = top <= poolEnd ? poolEnd : control.end();
         if (top < end) {

@@ -71,7 +71,9 @@ public final class Region implements AutoCloseable {
         this.layout = layout;
         arena = Arena.ofShared();
         try {
-            segment = VirtualMemory.reserve(layout.reservedByteSize(), arena, this::unmap);
+            segment =
+                    VirtualMemory.reserve(
+                            layout.reservedByteSize(), scratchByteSize(), arena, this::unmap);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -170,6 +172,28 @@ public final class Region implements AutoCloseable {
     /** {@return the whole region, the growth area included} */
     MemorySegment segment() {
         return segment;
+    }
+
+    /**
+     * {@return the address of memory that the allocator may use during an operation: enough for a
+     * {@link FreeMap} of pool and growth area} It is no part of the region; what is in it is
+     * undefined.
+     */
+    long scratch() {
+        return address() + scratchOffset();
+    }
+
+    private long scratchOffset() {
+        return VirtualMemory.scratchOffset(layout.reservedByteSize());
+    }
+
+    private long scratchByteSize() {
+        return FreeMap.byteSize(layout.reservedByteSize() - layout.poolOffset());
+    }
+
+    /** Gives the scratch's memory back to the system. */
+    void releaseScratch() {
+        VirtualMemory.release(segment, scratchOffset(), scratchOffset() + scratchByteSize());
     }
 
     /** {@return the address of the first byte} */
@@ -321,7 +345,7 @@ public final class Region implements AutoCloseable {
             return;
         }
         if (!entered) {
-            VirtualMemory.release(segment, 0, segment.byteSize());
+            VirtualMemory.release(segment, 0, scratchOffset() + scratchByteSize());
         }
         Unreachable.CLEANER.register(this, unmapping); // who is at work has yet to call exit
     }

@@ -37,6 +37,8 @@ final class VirtualMemory {
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
 
+    private static final long ARENA_PAGE = 4096;
+
     /** How many pages one look at what is resident covers. */
     private static final int PAGES_AT_ONCE = 1 << 16;
 
@@ -49,17 +51,33 @@ final class VirtualMemory {
 
     /**
      * Reserves address space, zeroed and readable and writable, that goes back to the system when
-     * the arena is closed. A page behind it faults on every access.
+     * the arena is closed. A page behind it faults on every access; behind that is scratch, at
+     * {@link #scratchOffset}.
      *
+     * @param byteSize how much
+     * @param scratchByteSize how much scratch
+     * @param arena what it lives in
      * @param closed is called when the arena has been closed, with what gives the range back, to be
      *     run when nobody is at work in it. Not called where there is no mmap
      * @throws OutOfMemoryError if the system has no such range
      */
-    static MemorySegment reserve(long byteSize, Arena arena, Consumer<Runnable> closed) {
+    static MemorySegment reserve(
+            long byteSize, long scratchByteSize, Arena arena, Consumer<Runnable> closed) {
         if (isMapped()) {
-            return Mapping.reserve(byteSize, arena, closed);
+            return Mapping.reserve(byteSize, scratchByteSize, arena, closed);
         }
-        return arena.allocate(byteSize, 4096);
+        return arena.allocate(scratchOffset(byteSize) + scratchByteSize, ARENA_PAGE)
+                .asSlice(0, byteSize);
+    }
+
+    /** {@return where the scratch of a reservation begins, counted from its start} */
+    static long scratchOffset(long byteSize) {
+        long page = isMapped() ? Mapping.PAGE : ARENA_PAGE;
+        return roundUp(byteSize, page) + page;
+    }
+
+    private static long roundUp(long byteSize, long page) {
+        return (byteSize + page - 1) & -page;
     }
 
     /**
@@ -128,9 +146,10 @@ final class VirtualMemory {
             }
         }
 
-        static MemorySegment reserve(long byteSize, Arena arena, Consumer<Runnable> closed) {
-            long pages = (byteSize + PAGE - 1) & -PAGE;
-            long mapped = pages + PAGE;
+        static MemorySegment reserve(
+                long byteSize, long scratchByteSize, Arena arena, Consumer<Runnable> closed) {
+            long guard = roundUp(byteSize, PAGE);
+            long mapped = guard + PAGE + roundUp(scratchByteSize, PAGE);
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment errno = scratch.allocate(CAPTURE);
                 long address =
@@ -148,7 +167,7 @@ final class VirtualMemory {
                             "cannot reserve address space: byteSize=%d, errno=%d"
                                     .formatted(byteSize, (int) ERRNO.get(errno, 0L)));
                 }
-                int guarded = (int) MPROTECT.invokeExact(errno, address + pages, PAGE, PROT_NONE);
+                int guarded = (int) MPROTECT.invokeExact(errno, address + guard, PAGE, PROT_NONE);
                 if (guarded != 0) {
                     int reason = (int) ERRNO.get(errno, 0L);
                     unmap(address, mapped);

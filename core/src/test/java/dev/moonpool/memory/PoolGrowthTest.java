@@ -103,18 +103,18 @@ class PoolGrowthTest {
     }
 
     @Test
-    void mergesBeforeItGrowsOnceAQuarterWasGivenBack() {
+    void mergesBeforeItGrowsOnceAHalfWasGivenBack() {
         reopen(1 << 16, GROWTH);
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < (1 << 16) / 64; i++) {
             blocks.add(model.allocate(64));
         }
         assertEquals(0, allocator.statistics().consolidations());
-        blocks.subList(100, 500).forEach(model::free); // more than a quarter
-        assertEquals(blocks.get(100), model.allocate(400 * 64));
+        blocks.subList(100, 612).forEach(model::free);
+        assertEquals(blocks.get(100), model.allocate(512 * 64));
         model.verify();
         assertEquals(1, allocator.statistics().consolidations());
-        assertEquals(399, allocator.statistics().mergedBlocks());
+        assertEquals(511, allocator.statistics().mergedBlocks());
         assertEquals(1 << 16, allocator.statistics().footprintBytes());
     }
 
@@ -125,8 +125,35 @@ class PoolGrowthTest {
         for (int i = 0; i < (1 << 16) / 64; i++) {
             blocks.add(model.allocate(64));
         }
-        blocks.subList(100, 200).forEach(model::free);
-        assertEquals(growth(), model.allocate(100 * 64));
+        blocks.subList(100, 611).forEach(model::free);
+        assertEquals(growth(), model.allocate(511 * 64));
+        assertEquals(0, allocator.statistics().consolidations());
+        model.verify();
+    }
+
+    @Test
+    void mergesAllListsHoweverShortTheyAre() {
+        reopen(1 << 20, 0);
+        List<Long> blocks = new ArrayList<>();
+        long sum = 0;
+        for (int byteSize = 8; byteSize <= 2048; byteSize += 8) {
+            blocks.add(model.allocate(byteSize));
+            sum += byteSize;
+        }
+        model.allocate(8); // so that they do not just lower the top
+        blocks.forEach(model::free);
+        assertEquals(blocks.getFirst(), model.allocate(sum));
+        assertEquals(1, allocator.statistics().consolidations());
+        model.verify();
+    }
+
+    @Test
+    void aLargeBlockOfTheRightSizeIsTakenBeforeAnythingIsMerged() {
+        reopen(1 << 20, 0);
+        long first = model.allocate(100_000);
+        model.allocate(8);
+        model.free(first);
+        assertEquals(first, model.allocate(99_000));
         assertEquals(0, allocator.statistics().consolidations());
         model.verify();
     }
@@ -215,6 +242,27 @@ class PoolGrowthTest {
         assertTrue(left < peak / 20, () -> "still resident: " + left);
         assertEquals(
                 1, allocator.segment(oldest, 1).get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
+    }
+
+    @Test
+    void pagesStayIfItDoesNotTrimByItself() {
+        assumeTrue(VirtualMemory.isMapped(), "without mmap all memory is committed at once");
+        reopen(1 << 16, 64 << 20);
+        allocator.trimsByItself(false);
+        List<Long> blocks = new ArrayList<>();
+        for (int i = 0; i < 64 << 4; i++) {
+            blocks.add(allocator.allocate(50_000));
+            allocator.segment(blocks.get(i), 50_000).fill((byte) 1);
+        }
+        long peak = region.residentByteSize();
+        blocks.forEach(block -> allocator.free(block, 50_000));
+        allocator.check();
+        assertEquals(0, allocator.statistics().consolidations());
+        assertEquals(peak, region.residentByteSize());
+        allocator.trimsByItself(true);
+        allocator.free(allocator.allocate(8), 8);
+        long left = region.residentByteSize();
+        assertTrue(left < peak / 20, () -> "still resident: " + left);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.CHeap;
 import dev.moonpool.memory.FreeSpace;
 import dev.moonpool.memory.Lease;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +36,7 @@ public final class State implements AutoCloseable {
     /** The smallest io part: room for an error's message and some values. */
     public static final long MIN_IO_BYTE_SIZE = 1024;
 
+    private final Region region;
     private final BlockAllocator allocator;
     private final CHeap heap;
     private final MemorySegment code;
@@ -87,7 +89,7 @@ public final class State implements AutoCloseable {
         Resources.closeAbandoned();
         mapper = config.mapper();
         exchange = new Exchange(this, mapper, foreign, handles);
-        Region region = Region.reserveUpTo(config.layout());
+        region = Region.reserveUpTo(config.layout());
         resources.onRelease(region::close);
         try {
             code = region.code();
@@ -677,7 +679,7 @@ public final class State implements AutoCloseable {
         crossings++;
         boolean done = false;
         try {
-            done = resources.closeLua() == LuaNative.LUA_OK();
+            done = closeLua();
         } finally {
             closing = false;
             crossings -= done ? 0 : 1; // nobody enters it any more
@@ -687,6 +689,23 @@ public final class State implements AutoCloseable {
         }
         closed = true;
         resources.releaseAll();
+    }
+
+    /** Lua gives back all that it has, and the state's own region goes as a whole. */
+    private boolean closeLua() {
+        boolean trims = allocator instanceof PoolAllocator pool && pool.trimsByItself();
+        trimsByItself(false);
+        boolean done = resources.closeLua() == LuaNative.LUA_OK();
+        if (!done) {
+            trimsByItself(trims);
+        }
+        return done;
+    }
+
+    private void trimsByItself(boolean byItself) {
+        if (allocator instanceof PoolAllocator pool && pool.region() == region) {
+            pool.trimsByItself(byItself);
+        }
     }
 
     /**
