@@ -32,6 +32,11 @@ for _ = 1, 20 do
   text:find("ZABCDEFX", 1, true)
   text:find("Z+A?B-C$")
 end
+for i = 1, 200 do
+  local line = ("-"):rep(i) .. ("ab"):rep(i % 20, ", ")
+  assert(#line >= i and tonumber(("%d"):format(i)) == i and tonumber(("%x"):format(i), 16) == i)
+  assert(not pcall(error, line) and not pcall(error, { line }))
+end
 for i = 1, 3000 do
   local key = "field_" .. i % 200
   counts[key] = (counts[key] or 0) + 1
