@@ -4,8 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 
 /**
@@ -32,16 +30,17 @@ public final class Region implements AutoCloseable {
     private long retained; // guarded by this
     private long claims; // of leases that are open; guarded by this
     private boolean servesMany; // whether there may be more than one; guarded by this
-    private boolean closed; // written with the lock held
+
+    /** Written with the lock held. */
+    private volatile boolean closed;
 
     /**
      * Whether an allocator is at work in the memory by address. Closing sets {@link #closed}, then
      * does a handshake with all threads, as {@link Arena#ofShared()} does one, and then looks at
      * this. The handshake stands for the fences: a thread is stopped where the compiler expects it,
-     * and the accesses to these fields are opaque, so that none is moved across such a place or
-     * left out. Plain reads of {@link #closed} would not do: a compiler may read it once for a
-     * whole loop, and the handshake has it give up only some of the frames that may go on in the
-     * memory.
+     * with all that it has written before in memory. So this need not be volatile. But {@link
+     * #closed} has to be: a compiler may read a plain field once for a whole loop, and the
+     * handshake has it give up only some of the frames that may go on in the memory.
      */
     private boolean entered;
 
@@ -55,17 +54,6 @@ public final class Region implements AutoCloseable {
      * Whether several threads worked here, so that {@link #entered} is not what one of them left.
      */
     private boolean severalUsers; // guarded by this
-
-    private static final VarHandle CLOSED = field("closed");
-    private static final VarHandle ENTERED = field("entered");
-
-    private static VarHandle field(String name) {
-        try {
-            return MethodHandles.lookup().findVarHandle(Region.class, name, boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private Region(RegionLayout layout) {
         this.layout = layout;
@@ -139,8 +127,8 @@ public final class Region implements AutoCloseable {
         if (user != Thread.currentThread().threadId()) {
             changeUser();
         }
-        ENTERED.setOpaque(this, true);
-        if ((boolean) CLOSED.getOpaque(this)) {
+        entered = true;
+        if (closed) {
             exit();
             throw isClosed();
         }
@@ -161,7 +149,7 @@ public final class Region implements AutoCloseable {
 
     /** Ends work by address; to be called in any case. */
     void exit() {
-        ENTERED.setOpaque(this, false);
+        entered = false;
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
