@@ -379,7 +379,10 @@ final class ControlBlock {
         }
     }
 
-    /** No trim is due, at least until more is used than was; or when little of that is left. */
+    /**
+     * Has a trim be due when little is left of the most that was used, or else not before that
+     * rises.
+     */
     void wantsTrim(boolean wanted) {
         trimBelow = wanted ? trimBelow(highUsedBytes) : 0;
     }

@@ -54,6 +54,7 @@ final class FreeBins {
     private static final int WORDS = BINS / Long.SIZE;
     static final long NONE = 0;
 
+    /** How many lists are walked at a time. */
     private static final int SIDE_BY_SIDE = 8;
 
     /** What the links take of a free block, at most. */

@@ -10,8 +10,6 @@ package dev.moonpool.memory;
 final class FreeMap {
     private static final long GRANULE = FreeBins.GRANULE;
 
-    private static final int LOG_WORD = 6;
-
     private final long bits; // the address of the first word
     private final long start;
     private final long end;
@@ -46,24 +44,18 @@ final class FreeMap {
                             .formatted(block, byteSize, start, end));
         }
         long from = (block - start) / GRANULE;
-        long count = byteSize / GRANULE;
-        long first = Math.min(count, Long.SIZE - (from & (Long.SIZE - 1)));
-        boolean twice = markWord(from, first);
-        while (first < count) { // seldom: most blocks are small
-            long more = Math.min(count - first, Long.SIZE);
-            twice |= markWord(from + first, more);
-            first += more;
+        long to = from + byteSize / GRANULE; // exclusive
+        boolean twice = false;
+        while (from < to) {
+            long inWord = from % Long.SIZE;
+            long count = Math.min(Long.SIZE - inWord, to - from);
+            long mask = (-1L >>> (Long.SIZE - count)) << inWord;
+            long word = word(from / Long.SIZE);
+            twice |= (word & mask) != 0;
+            OffHeap.set(bits + from / Long.SIZE * Long.BYTES, word | mask);
+            from += count;
         }
         return twice;
-    }
-
-    /** Sets bits that lie in one word, one at the least. */
-    private boolean markWord(long from, long count) {
-        long address = bits + (from >>> LOG_WORD) * Long.BYTES;
-        long word = OffHeap.get(address);
-        long mask = (-1L >>> -count) << from; // shifts go by the lowest six bits
-        OffHeap.set(address, word | mask);
-        return (word & mask) != 0;
     }
 
     /** Shows all runs, the one at the highest address first. */

@@ -206,11 +206,13 @@ public final class PoolAllocator extends PooledAllocator {
         long block = FreeBins.NONE;
         if (control.usedBytes() != footprint()) { // else nothing is free
             block = takeOwn(byteSize, TRIES);
+            if (block == FreeBins.NONE
+                    && (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue()))) {
+                consolidate(false);
+                block = takeOwn(byteSize, TRIES);
+            }
             if (block == FreeBins.NONE) {
-                if (isTight() || (byteSize > FreeBins.MAX_EXACT && isMergeDue())) {
-                    consolidate(false);
-                }
-                block = takeFree(byteSize, TRIES);
+                block = takeLarger(byteSize);
             }
         }
         if (block == FreeBins.NONE) {
@@ -246,21 +248,21 @@ public final class PoolAllocator extends PooledAllocator {
             return FreeBins.NONE;
         }
         consolidate(false);
-        long block = takeFree(byteSize, Long.MAX_VALUE);
+        long block = takeOwn(byteSize, Long.MAX_VALUE);
+        if (block == FreeBins.NONE) {
+            block = takeLarger(byteSize);
+        }
         return block != FreeBins.NONE ? block : takeFromTop(byteSize);
     }
 
-    private long takeFree(long byteSize, long tries) {
-        long block = takeOwn(byteSize, tries);
-        if (block != FreeBins.NONE) {
-            return block;
-        }
-        int larger = bins.firstOccupied(FreeBins.binOf(byteSize) + 1);
-        if (larger < 0) {
+    /** The front of a block out of a bin for larger sizes. */
+    private long takeLarger(long byteSize) {
+        int bin = bins.firstOccupied(FreeBins.binOf(byteSize) + 1);
+        if (bin < 0) {
             return FreeBins.NONE;
         }
-        block = bins.pop(larger);
-        return split(block, bins.sizeOf(larger, block), byteSize);
+        long block = bins.pop(bin);
+        return split(block, bins.sizeOf(bin, block), byteSize);
     }
 
     /** A block out of the bin for this size. */

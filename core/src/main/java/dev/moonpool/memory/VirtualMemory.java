@@ -37,6 +37,7 @@ final class VirtualMemory {
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
 
+    /** What counts as a page where there is no mmap. */
     private static final long ARENA_PAGE = 4096;
 
     /** How many pages one look at what is resident covers. */

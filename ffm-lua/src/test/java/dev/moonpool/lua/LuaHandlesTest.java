@@ -129,7 +129,7 @@ class LuaHandlesTest {
                 LuaTable table = watched(lua);
                 table.toList().forEach(object -> ((LuaTable) object).close());
                 attempts = 0;
-                assertThrows(StackOverflowError.class, () -> descend(table));
+                assertThrows(StackOverflowError.class, () -> descend(100, () -> attempt(table)));
                 lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
                 table.close();
                 assertEquals(0, left(lua));
@@ -145,28 +145,15 @@ class LuaHandlesTest {
                 LuaTable table = watched(lua);
                 List<LuaTable> objects = table.toList().stream().map(LuaTable.class::cast).toList();
                 attempts = 0;
-                assertThrows(StackOverflowError.class, () -> descend(objects));
+                assertThrows(
+                        StackOverflowError.class,
+                        () -> descend(OBJECTS, () -> close(objects.get(attempts - 1))));
                 objects.stream().filter(object -> !object.isClosed()).forEach(LuaTable::close);
                 lua.eval("local t = ... for i in pairs(t) do t[i] = nil end", table);
                 table.close();
                 assertEquals(0, left(lua));
                 assertEquals(OBJECTS, objects.size()); // and reachable until now
             }
-        }
-    }
-
-    /** Closes one object after the other on the way up from the end of the stack. */
-    @SuppressWarnings("InfiniteRecursion")
-    private void descend(List<LuaTable> objects) {
-        try {
-            descend(objects);
-        } catch (StackOverflowError e) {
-            if (attempts < OBJECTS) {
-                LuaTable object = objects.get(attempts);
-                attempts++;
-                close(object);
-            }
-            throw e;
         }
     }
 
@@ -178,14 +165,14 @@ class LuaHandlesTest {
         }
     }
 
-    /** Enters the state on the way up from the end of the stack, deeper and less deep. */
+    /** Tries something so often on the way up from the end of the stack, deeper and less deep. */
     @SuppressWarnings("InfiniteRecursion")
-    private void descend(LuaTable table) {
+    private void descend(int times, Runnable attempt) {
         try {
-            descend(table);
+            descend(times, attempt);
         } catch (StackOverflowError e) {
-            if (attempts++ < 100) {
-                attempt(table);
+            if (attempts++ < times) {
+                attempt.run();
             }
             throw e;
         }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.moonpool.lua.LuaException.Kind;
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BumpAllocator;
+import dev.moonpool.memory.Lease;
+import dev.moonpool.memory.PoolAllocator;
 import dev.moonpool.memory.Region;
 import dev.moonpool.memory.RegionLayout;
 import dev.moonpool.memory.SystemAllocator;
@@ -233,5 +235,28 @@ class LuaMemoryTest {
             assertTrue(lua.statistics().liveBytes() < before + 10_000);
             assertTrue(lua.statistics().peakBytes() > before + 1_000_000);
         }
+    }
+
+    @Test
+    void closingDoesNotTrimWhatGoesAsAWhole() {
+        List<PoolAllocator> pools = new ArrayList<>();
+        Lua lua =
+                Lua.builder()
+                        .allocator(
+                                region -> {
+                                    pools.add(new PoolAllocator(region));
+                                    return pools.getFirst();
+                                })
+                        .build();
+        lua.eval("t = {} for i = 1, 1e5 do t[i] = {i} end");
+        PoolAllocator pool = pools.getFirst();
+        long before = pool.statistics().consolidations();
+        try (Lease _ = pool.region().retain()) { // so that the counters outlive Lua
+            assertThrows(IllegalStateException.class, lua::close);
+            assertEquals(0, pool.statistics().liveBytes());
+            assertEquals(before, pool.statistics().consolidations());
+        }
+        lua.close();
+        assertThrows(IllegalStateException.class, pool::statistics);
     }
 }

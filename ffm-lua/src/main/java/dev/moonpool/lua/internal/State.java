@@ -694,10 +694,14 @@ public final class State implements AutoCloseable {
     /** Lua gives back all that it has, and the state's own region goes as a whole. */
     private boolean closeLua() {
         boolean trims = allocator instanceof PoolAllocator pool && pool.trimsByItself();
-        trimsByItself(false);
-        boolean done = resources.closeLua() == LuaNative.LUA_OK();
-        if (!done) {
-            trimsByItself(trims);
+        boolean done = false;
+        try {
+            trimsByItself(false);
+            done = resources.closeLua() == LuaNative.LUA_OK();
+        } finally {
+            if (!done) {
+                trimsByItself(trims);
+            }
         }
         return done;
     }
