@@ -457,12 +457,21 @@ final class ControlBlock {
         }
     }
 
-    void check() {
+    /**
+     * Verifies that what stands in the region is a control block.
+     *
+     * @throws IllegalStateException if it is not: something wrote into it, or it was taken away
+     */
+    void requireMagic() {
         long magic = get(MAGIC_NUMBER);
         if (magic != MAGIC) {
             throw new IllegalStateException(
                     "control block is damaged: magic=0x%x".formatted(magic));
         }
+    }
+
+    void check() {
+        requireMagic();
         if (liveBytes() < 0 || blocks() < 0 || failures < 0) {
             throw new IllegalStateException(
                     "counters are damaged: liveBytes=%d, blocks=%d, failures=%d"

@@ -16,6 +16,13 @@ public interface Lease extends AutoCloseable {
      */
     default void claim() {}
 
+    /**
+     * Says that the calling thread uses the allocator no more, and another one may go on. Where a
+     * thread does not say so, address space may stay with the process for longer than the memory is
+     * used; see {@link Region#close()}.
+     */
+    default void handOver() {}
+
     @Override
     void close();
 }

@@ -4,7 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -31,28 +32,20 @@ public final class Region implements AutoCloseable {
     private long claims; // of leases that are open; guarded by this
     private boolean servesMany; // whether there may be more than one; guarded by this
 
-    /** Written with the lock held. */
-    private volatile boolean closed;
+    /**
+     * Written with the lock held, and read without: the {@link #user} of the moment may see it late
+     * if another thread closes the region.
+     */
+    private boolean closed;
 
     /**
-     * Whether an allocator is at work in the memory by address. Closing sets {@link #closed}, then
-     * does a handshake with all threads, as {@link Arena#ofShared()} does one, and then looks at
-     * this. The handshake stands for the fences: a thread is stopped where the compiler expects it,
-     * with all that it has written before in memory. So this need not be volatile. But {@link
-     * #closed} has to be: a compiler may read a plain field once for a whole loop, and the
-     * handshake has it give up only some of the frames that may go on in the memory.
+     * The thread that works by address in the region's memory, if one does. Written with the lock
+     * held; a thread that reads another one than itself takes the lock, so an old value does no
+     * harm.
      */
-    private boolean entered;
+    private @Nullable Thread user;
 
-    /**
-     * The id of the thread that works here; 0 if there was none yet. Written with the lock held;
-     * who reads another one than its own takes the lock, so an old value does no harm.
-     */
-    private long user;
-
-    /**
-     * Whether several threads worked here, so that {@link #entered} is not what one of them left.
-     */
+    /** Whether a thread was superseded as the user, and may be at work still. */
     private boolean severalUsers; // guarded by this
 
     private Region(RegionLayout layout) {
@@ -77,7 +70,15 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space
      */
     public static Region reserve(RegionLayout layout) {
-        return new Region(layout);
+        while (true) {
+            try {
+                return new Region(layout);
+            } catch (OutOfMemoryError e) {
+                if (!LingeringRegions.reclaim()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** {@return the sizes of the parts} */
@@ -94,7 +95,7 @@ public final class Region implements AutoCloseable {
      */
     public static Region reserveUpTo(RegionLayout layout) {
         try {
-            return new Region(layout);
+            return reserve(layout);
         } catch (OutOfMemoryError e) {
             if (layout.growthByteSize() == 0) {
                 throw e;
@@ -118,18 +119,21 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Begins work by address: until {@link #exit()}, closing the region leaves its memory mapped.
-     * To be called by the one thread that the allocator is for.
+     * Begins work by address, by the one thread that the allocator is for.
+     *
+     * <p>Both looks are plain reads, which a compiler may make once for a whole loop, so that the
+     * loop costs no more than its work. A thread can therefore be at work in a region that another
+     * one has closed. So closing leaves the address space where it is, unless the thread that
+     * closes the region is the only one that can be at work in it; what the other finds there are
+     * zeroes, of which no allocator makes an address outside of the region.
      *
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
-        if (user != Thread.currentThread().threadId()) {
+        if (user != Thread.currentThread()) {
             changeUser();
         }
-        entered = true;
         if (closed) {
-            exit();
             throw isClosed();
         }
     }
@@ -138,18 +142,30 @@ public final class Region implements AutoCloseable {
         if (closed) {
             throw isClosed();
         }
-        severalUsers |=
-                user != 0 && retained == 0; // a lease stands for its users, one after another
-        user = Thread.currentThread().threadId();
+        severalUsers |= mayBeAtWork(user);
+        user = Thread.currentThread();
+    }
+
+    /** Whether a thread other than the calling one may be at work by address, now or later. */
+    private static boolean mayBeAtWork(@Nullable Thread thread) {
+        return thread != null && thread != Thread.currentThread() && thread.isAlive();
+    }
+
+    /** The calling thread works by address no more, until it enters again. */
+    private synchronized void leave() {
+        if (user == Thread.currentThread()) {
+            user = null;
+        }
     }
 
     private static IllegalStateException isClosed() {
         return new IllegalStateException("region is closed");
     }
 
-    /** Ends work by address; to be called in any case. */
+    /** Ends work by address; to be called in any case. Until then the region is reachable. */
+    @SuppressWarnings("ReachabilityFenceUsage") // the callers have the finally
     void exit() {
-        entered = false;
+        Reference.reachabilityFence(this);
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -259,14 +275,17 @@ public final class Region implements AutoCloseable {
         }
 
         @Override
+        public void handOver() {
+            leave();
+        }
+
+        @Override
         public void close() {
             synchronized (Region.this) {
                 if (!closed) {
                     closed = true;
                     claims -= claimed ? 1 : 0;
-                    if (--retained == 0) {
-                        user = 0;
-                    }
+                    retained--;
                 }
             }
         }
@@ -305,9 +324,9 @@ public final class Region implements AutoCloseable {
     /**
      * Gives the memory and the address space back to the system. Closing again does nothing.
      *
-     * <p>If another thread is inside of the region's allocator at this moment, which no program
-     * should let happen, both go back when the region is not reachable any more. So does the
-     * address space alone if several threads have used the allocator, since any of them may be.
+     * <p>If another thread that is alive has used the region's allocator, and has not {@linkplain
+     * Lease#handOver() handed it over}, the address space goes back only when the region is not
+     * reachable any more.
      *
      * @throws IllegalStateException if the region is retained
      */
@@ -328,17 +347,11 @@ public final class Region implements AutoCloseable {
 
     /** When no segment reaches the memory any more. */
     private void unmap(Runnable unmapping) {
-        if (!entered && !severalUsers) {
-            unmapping.run();
-            return;
-        }
-        if (!entered) {
+        if (severalUsers || mayBeAtWork(user)) {
             VirtualMemory.release(segment, 0, scratchOffset() + scratchByteSize());
+            LingeringRegions.add(this, unmapping);
+        } else {
+            unmapping.run();
         }
-        Unreachable.CLEANER.register(this, unmapping); // who is at work has yet to call exit
-    }
-
-    private static final class Unreachable {
-        static final Cleaner CLEANER = Cleaner.create();
     }
 }

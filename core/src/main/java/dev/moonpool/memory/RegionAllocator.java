@@ -40,6 +40,7 @@ abstract sealed class RegionAllocator implements BlockAllocator
     }
 
     void load() {
+        control.requireMagic();
         control.load();
     }
 

@@ -3,12 +3,19 @@ package dev.moonpool.memory;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the address space of closed regions goes back to the system. */
 class RegionClosingTest {
@@ -27,24 +34,87 @@ class RegionClosingTest {
         Thread.ofPlatform().start(() -> use(allocator)).join();
     }
 
+    /** Uses an allocator in a thread that lives on until the action is done. */
+    private static void whileAnotherThreadUses(PoolAllocator allocator, Runnable action)
+            throws InterruptedException {
+        CountDownLatch used = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Thread user =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    use(allocator);
+                                    used.countDown();
+                                    awaitUninterruptibly(done);
+                                });
+        try {
+            used.await();
+            action.run();
+        } finally {
+            done.countDown();
+            user.join();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Test
-    void atOnceIfOneThreadUsedTheRegion() throws InterruptedException {
+    void atOnceIfNoOtherThreadUsedTheRegion() {
         Region region = Region.reserve(RegionLayout.REFERENCE);
-        useInAnotherThread(new PoolAllocator(region));
+        use(new PoolAllocator(region));
         region.close();
         assertFalse(ProcFiles.isMapped(region.address()));
     }
 
     @Test
-    void atOnceIfThreadsUsedItUnderOneLease() throws InterruptedException {
+    void atOnceIfTheThreadThatUsedItHasEnded() throws InterruptedException {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         PoolAllocator allocator = new PoolAllocator(region);
-        try (Lease _ = region.retain()) {
+        useInAnotherThread(allocator);
+        useInAnotherThread(allocator);
+        region.close();
+        assertFalse(ProcFiles.isMapped(region.address()));
+    }
+
+    @Test
+    void atOnceIfItWasHandedOver() throws InterruptedException {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        try (Lease lease = region.retain()) {
             use(allocator);
+            lease.handOver();
             useInAnotherThread(allocator);
         }
         region.close();
         assertFalse(ProcFiles.isMapped(region.address()));
+    }
+
+    @Test
+    void notIfAnotherThreadHandedItOver() throws InterruptedException {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        whileAnotherThreadUses(
+                allocator,
+                () -> {
+                    try (Lease lease = region.retain()) {
+                        lease.handOver();
+                    }
+                    region.close();
+                });
+        assertTrue(ProcFiles.isMapped(region.address()));
+    }
+
+    @Test
+    void notWhileAnotherThreadMayBeInIt() throws InterruptedException {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        whileAnotherThreadUses(new PoolAllocator(region), region::close);
+        assertTrue(ProcFiles.isMapped(region.address()));
     }
 
     @Test
@@ -55,6 +125,67 @@ class RegionClosingTest {
         // The memory itself is not kept, the control block included.
         long control = region.address() + region.layout().dataOffset();
         assertEquals(0, NativeMemory.at(control, Long.BYTES).get(JAVA_LONG, 0));
+    }
+
+    /** As a thread does that is at work while another one closes the region. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leavesNothingThatLeadsOutOfTheRegion(boolean shared) {
+        for (long seed = 0; seed < 200; seed++) {
+            try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
+                PoolAllocator allocator = new PoolAllocator(region);
+                if (shared) {
+                    allocator.share();
+                }
+                Random random = new Random(seed);
+                List<long[]> blocks = new ArrayList<>();
+                for (int i = 0; i < 2000; i++) {
+                    step(allocator, blocks, random);
+                }
+                VirtualMemory.release(region.segment(), 0, region.layout().reservedByteSize());
+                for (int i = 0; i < 200; i++) {
+                    try {
+                        step(allocator, blocks, random);
+                    } catch (IllegalStateException e) {
+                        assertNotNull(e.getMessage()); // it found zeroes
+                    }
+                }
+            }
+        }
+    }
+
+    private static void step(PoolAllocator allocator, List<long[]> blocks, Random random) {
+        if (blocks.isEmpty() || random.nextInt(5) < 3) {
+            long byteSize = random.nextInt(10) == 0 ? random.nextInt(50_000) : random.nextInt(200);
+            long address = allocator.allocate(byteSize + 1);
+            if (address != 0) {
+                blocks.add(new long[] {address, byteSize + 1});
+                // It is all in the region, or this throws.
+                allocator.segment(address, byteSize + 1).fill((byte) 0x55);
+            }
+        } else {
+            long[] block = blocks.remove(random.nextInt(blocks.size()));
+            allocator.free(block[0], block[1]);
+        }
+    }
+
+    @Test
+    void whenAddressSpaceRunsOut() throws InterruptedException {
+        RegionLayout large = RegionLayout.REFERENCE.withGrowthByteSize(1L << 44);
+        assumeTrue(canReserve(large));
+        for (int i = 0; i < 20; i++) { // more than a process can have at a time
+            Region region = Region.reserve(large);
+            whileAnotherThreadUses(new PoolAllocator(region), region::close);
+        }
+    }
+
+    private static boolean canReserve(RegionLayout layout) {
+        try {
+            Region.reserve(layout).close();
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false; // the user or the system has a limit
+        }
     }
 
     private static Region usedByTwoThreads() throws InterruptedException {

@@ -3,7 +3,12 @@ package dev.moonpool.lua;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.moonpool.memory.PoolAllocator;
+import dev.moonpool.memory.Region;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -54,6 +59,31 @@ class LuaHandoverTest {
                 assertEquals(expected, t.getLong("n"));
             }
         }
+    }
+
+    @Test
+    void aStateThatWasHandedOverLeavesNoAddressSpace() throws Exception {
+        Path maps = Path.of("/proc/self/maps");
+        assumeTrue(Files.exists(maps), "tells what address space a process has");
+        List<Region> regions = new ArrayList<>();
+        Lua lua =
+                Lua.builder()
+                        .allocator(
+                                region -> {
+                                    regions.add(region);
+                                    return new PoolAllocator(region);
+                                })
+                        .build();
+        lua.eval("t = {} for i = 1, 1e4 do t[i] = {} end");
+        lua.detach();
+        elsewhere(
+                () -> {
+                    lua.attach();
+                    lua.close();
+                    return null;
+                });
+        String start = "%x-".formatted(regions.getFirst().address());
+        assertTrue(Files.readAllLines(maps).stream().noneMatch(line -> line.startsWith(start)));
     }
 
     @Test

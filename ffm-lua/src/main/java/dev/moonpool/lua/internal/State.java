@@ -38,6 +38,7 @@ public final class State implements AutoCloseable {
 
     private final Region region;
     private final BlockAllocator allocator;
+    private final Lease lease;
     private final CHeap heap;
     private final MemorySegment code;
     private final MemorySegment io;
@@ -100,7 +101,7 @@ public final class State implements AutoCloseable {
             frameByteSize = region.io().byteSize();
             resources.onRelease(region.retain()::close);
             allocator = config.allocator().apply(region);
-            Lease lease = allocator.retain();
+            lease = allocator.retain();
             resources.onRelease(lease::close);
             lease.claim();
             heap = new CHeap(allocator);
@@ -295,6 +296,7 @@ public final class State implements AutoCloseable {
         if (crossings > 0) {
             throw new IllegalStateException("state is running, and cannot be handed over");
         }
+        lease.handOver();
         owner = null;
     }
 
