@@ -2,6 +2,7 @@ package dev.moonpool.lua;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,10 +10,14 @@ import dev.moonpool.memory.Region;
 import dev.moonpool.memory.SystemAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 /** States that nobody closes are closed by whoever opens the next one. */
 class AbandonedStatesTest {
+    private int attempts;
+
     private static Lua.Builder recording(List<Region> regions) {
         return recording(regions, new ArrayList<>());
     }
@@ -113,6 +118,52 @@ class AbandonedStatesTest {
         List<Region> regions = new ArrayList<>();
         recording(regions).build().detach();
         assertClosedSoon(regions);
+    }
+
+    @Test
+    void areFoundAlsoIfTheyAreLookedForWhereTheStackEnds() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            List<Region> regions = new ArrayList<>();
+            abandonMany(regions);
+            System.gc();
+            Thread.sleep(20); // so that, as a rule, Java has told of them
+            inThread(
+                    () -> {
+                        attempts = 0;
+                        assertThrows(StackOverflowError.class, this::descend);
+                    });
+            assertClosedSoon(regions);
+        }
+    }
+
+    private static void abandonMany(List<Region> regions) {
+        Lua.Builder builder = recording(regions);
+        for (int i = 0; i < 20; i++) {
+            abandonReferences(builder.build());
+        }
+    }
+
+    private static void inThread(Runnable action) throws InterruptedException, ExecutionException {
+        FutureTask<Void> task = new FutureTask<>(action, null);
+        new Thread(null, task, "small stack", 1 << 20).start();
+        task.get();
+    }
+
+    /** Opens states on the way up from the end of the stack, deeper and less deep. */
+    @SuppressWarnings("InfiniteRecursion")
+    private void descend() {
+        try {
+            descend();
+        } catch (StackOverflowError e) {
+            if (attempts++ < 200) {
+                try {
+                    openAnother();
+                } catch (StackOverflowError | IllegalStateException | LuaException expected) {
+                    assertNotNull(expected);
+                }
+            }
+            throw e;
+        }
     }
 
     @Test

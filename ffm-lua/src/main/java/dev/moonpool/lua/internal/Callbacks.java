@@ -77,11 +77,16 @@ final class Callbacks {
         return free;
     }
 
-    /** Forgets a state that was closed. */
-    static synchronized void remove(long number) {
-        @Nullable Entry[] changed = entries.clone();
-        changed[(int) number] = null;
-        entries = changed;
+    /**
+     * Forgets a state that was closed. Doing it again does nothing, to the number's next one too.
+     */
+    static synchronized void remove(long number, CHeap heap) {
+        Entry entry = entries[(int) number];
+        if (entry != null && entry.heap == heap) {
+            @Nullable Entry[] changed = entries.clone();
+            changed[(int) number] = null;
+            entries = changed;
+        }
     }
 
     private static @Nullable State state(long number) {

@@ -52,9 +52,15 @@ public final class EarlyClasses {
                             () -> {
                                 classes.forEach(EarlyClasses::initialize);
                                 OWN.forEach(EarlyClasses::initialize);
+                                formatNumbers();
                             });
             begun = true;
         }
+    }
+
+    /** As messages do; for the whole process, that takes some of JDK's classes. */
+    private static void formatNumbers() {
+        String ignored = "%d 0x%x".formatted(1L, 1L);
     }
 
     private static void initialize(Class<?> host) {

@@ -6,10 +6,8 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resources {
     private static final ReferenceQueue<State> ABANDONED = new ReferenceQueue<>();
-    private static final Queue<Resources> DUE = new ConcurrentLinkedQueue<>();
     private static final Set<Watch> WATCHED = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Whether one or more of those that are watched may be abandoned. The queue alone does not say:
+     * it can lose one where Java's stack ends.
+     */
+    private static volatile boolean mayHaveAbandoned;
 
     /** What ends with the state, the latest first. */
     private final Deque<Runnable> release = new ArrayDeque<>();
@@ -32,10 +35,34 @@ final class Resources {
 
     private static final class Watch extends PhantomReference<State> {
         private final Resources resources;
+        private volatile boolean taken; // by a thread that closes it, or has
 
         private Watch(State state, Resources resources) {
             super(state, ABANDONED);
             this.resources = resources;
+        }
+
+        /** {@return whether it is done, or another thread is at it} */
+        private boolean close() {
+            synchronized (this) {
+                if (taken) {
+                    return true;
+                }
+                taken = true;
+            }
+            boolean done = false;
+            try {
+                done = resources.closeLua() == LuaNative.LUA_OK(); // else there is too little stack
+                if (done) {
+                    resources.releaseAll();
+                }
+            } catch (RuntimeException kept) {
+                // Somebody holds on to the region; it is gone when he lets go of it.
+                WATCHED.remove(this);
+            } finally {
+                taken = done; // no call: the stack may have come to its end
+            }
+            return done;
         }
     }
 
@@ -62,38 +89,53 @@ final class Resources {
         int status = open == null ? LuaNative.LUA_OK() : LuaNative.mp_close(open);
         if (status == LuaNative.LUA_OK()) {
             lua = null;
-            if (watch != null) {
-                WATCHED.remove(watch);
-                watch.clear();
-            }
         }
         return status;
     }
 
-    /** Does what is left to do; what fails stays, and is tried again with the next call. */
+    /**
+     * Does what is left to do; what fails stays, and is tried again with the next call. The state
+     * has to be reachable meanwhile.
+     */
     void releaseAll() {
         while (!release.isEmpty()) {
-            release.peek().run();
+            release.peek().run(); // and once more, if the stack ends before the next line
             release.pop();
+        }
+        if (watch != null) {
+            WATCHED.remove(watch);
+            watch.clear();
         }
     }
 
     /** Closes the states that nobody can reach any more. */
     static void closeAbandoned() {
-        while (ABANDONED.poll() instanceof Watch found) {
-            DUE.add(found.resources);
-        }
-        Resources next;
-        while ((next = DUE.poll()) != null) {
-            if (next.closeLua() != LuaNative.LUA_OK()) {
-                DUE.add(next); // somebody with more stack will come
-                return;
+        try {
+            while (ABANDONED.poll() != null) {
+                mayHaveAbandoned = true;
             }
+        } catch (StackOverflowError e) {
+            mayHaveAbandoned = true;
+            throw e;
+        }
+        if (mayHaveAbandoned) {
+            mayHaveAbandoned = false; // what is abandoned from here on is looked for again
+            boolean done = false;
             try {
-                next.releaseAll();
-            } catch (RuntimeException kept) {
-                // Somebody holds on to the region; it is gone when he lets go of it.
+                done = closeWatched();
+            } finally {
+                mayHaveAbandoned |= !done; // then somebody with more stack will come
             }
         }
+    }
+
+    private static boolean closeWatched() {
+        boolean done = true;
+        for (Watch watch : WATCHED) {
+            if (watch.refersTo(null)) {
+                done &= watch.close();
+            }
+        }
+        return done;
     }
 }

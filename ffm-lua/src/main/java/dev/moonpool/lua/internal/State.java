@@ -107,7 +107,7 @@ public final class State implements AutoCloseable {
             heap = new CHeap(allocator);
             resources.onRelease(atEnd(config.atEnd(), heap));
             long number = Callbacks.add(this, heap);
-            resources.onRelease(() -> Callbacks.remove(number));
+            resources.onRelease(forgetting(number, heap));
             requests =
                     config.direct() ? Requests.direct(allocator, number) : Requests.upcall(number);
             resources.keep(requests);
@@ -126,6 +126,10 @@ public final class State implements AutoCloseable {
 
     private static Runnable atEnd(Consumer<? super CHeap> action, CHeap heap) {
         return () -> action.accept(heap);
+    }
+
+    private static Runnable forgetting(long number, CHeap heap) {
+        return () -> Callbacks.remove(number, heap);
     }
 
     private MemorySegment open(StateConfig config, long number) {
@@ -669,7 +673,7 @@ public final class State implements AutoCloseable {
     public void close() {
         takeToClose();
         if (closed) {
-            resources.releaseAll();
+            releaseAll();
             return;
         }
         if (crossings > 0) {
@@ -690,7 +694,15 @@ public final class State implements AutoCloseable {
             throw new IllegalStateException("too little stack is left to close the state on");
         }
         closed = true;
-        resources.releaseAll();
+        releaseAll();
+    }
+
+    private void releaseAll() {
+        try {
+            resources.releaseAll();
+        } finally {
+            Reference.reachabilityFence(this); // else it looks as if it was forgotten
+        }
     }
 
     /** Lua gives back all that it has, and the state's own region goes as a whole. */
