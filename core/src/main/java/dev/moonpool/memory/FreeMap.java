@@ -64,6 +64,9 @@ final class FreeMap {
         while (high > 0) {
             boolean free = isFree(high - 1);
             long low = startOfRun(high - 1, free);
+            if (low >= high) { // the bits have changed between two looks
+                throw new IllegalStateException("map of free blocks is damaged: granule=" + low);
+            }
             visitor.visit(start + low * GRANULE, (high - low) * GRANULE, free);
             high = low;
         }

@@ -17,9 +17,10 @@ public interface Lease extends AutoCloseable {
     default void claim() {}
 
     /**
-     * Says that the calling thread uses the allocator no more, and another one may go on. Where a
-     * thread does not say so, address space may stay with the process for longer than the memory is
-     * used; see {@link Region#close()}.
+     * Says that the calling thread is done with the allocator, and another one may go on. Where it
+     * does not say so, address space may stay with the process for longer than it is used, as
+     * {@link Region#close()} has it. The calling thread may use the allocator again later. By
+     * default it does nothing.
      */
     default void handOver() {}
 

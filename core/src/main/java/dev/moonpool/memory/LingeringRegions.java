@@ -1,53 +1,79 @@
 package dev.moonpool.memory;
 
-import java.lang.ref.Cleaner;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Regions that were closed while another thread could be at work in them: their address space goes
- * back to the system when Java finds that nobody reaches them any more.
+ * back to the system when Java has found that nobody reaches them any more, with the next region
+ * that is reserved or comes here.
  *
  * <p>Any thread may call it.
  */
 final class LingeringRegions {
-    private static final Cleaner CLEANER = Cleaner.create();
+    /** A process has some 65,000 mappings on Linux, and a region is three of them. */
+    private static final int MANY = 4096;
 
-    /** How long Java's collector may take to tell the cleaner what it has found. */
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final ReferenceQueue<Object> UNREACHABLE = new ReferenceQueue<>();
+    private static final Set<Lingering> ALL = ConcurrentHashMap.newKeySet();
 
-    private static final AtomicLong COUNT = new AtomicLong();
+    private static final class Lingering extends PhantomReference<Object> {
+        private final Reservation reservation;
+
+        private Lingering(Object user, Reservation reservation) {
+            super(user, UNREACHABLE);
+            this.reservation = reservation;
+        }
+
+        private void giveBack() {
+            reservation.giveBack();
+            ALL.remove(this);
+        }
+    }
 
     private LingeringRegions() {}
 
-    /** Has this run when the region is unreachable, to which it must not lead. */
-    static void add(Region region, Runnable unmapping) {
-        COUNT.incrementAndGet();
-        CLEANER.register(
-                region,
-                () -> {
-                    unmapping.run();
-                    COUNT.decrementAndGet();
-                });
+    /**
+     * Keeps what a region reserved.
+     *
+     * @param user for as long as this is reachable, as it is for all that use the reservation
+     * @param reservation what does not lead to the user
+     */
+    static void add(Object user, Reservation reservation) {
+        ALL.add(new Lingering(user, reservation));
+        if (ALL.size() % MANY == 0) {
+            System.gc();
+        }
+        giveBack();
+    }
+
+    /** Gives back what Java's collector has told of. */
+    static void giveBack() {
+        while (UNREACHABLE.poll() instanceof Lingering found) {
+            found.giveBack();
+        }
     }
 
     /**
-     * Has Java look for unreachable ones, as address space has run out. It takes as long as Java's
-     * collector, if there are any.
+     * Has Java's collector look for unreachable ones, as address space has run out, and gives back
+     * what it finds. It takes as long as the collector, if there are any at all.
      *
-     * @return whether one or more of them went back
+     * @return whether something was given back
      */
     static boolean reclaim() {
-        long before = COUNT.get();
-        if (before == 0) {
+        if (ALL.isEmpty()) {
             return false;
         }
         System.gc();
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (COUNT.get() >= before && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        boolean any = false;
+        for (Lingering lingering : ALL) {
+            if (lingering.refersTo(null)) {
+                lingering.giveBack();
+                any = true;
+            }
         }
-        return COUNT.get() < before;
+        return any;
     }
 }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #retain()} and {@link #close()} may be called by any thread.
  */
 public final class Region implements AutoCloseable {
+    /** More than it takes to close an arena, by several times. */
+    private static final int CLOSING_CALLS = 256;
+
     private final RegionLayout layout;
-    private final Arena arena;
+    private final Reservation reservation;
+    private final Arena arena; // of the segments
     private final MemorySegment segment;
     private final ControlBlock control;
     private long retained; // guarded by this
@@ -38,6 +41,12 @@ public final class Region implements AutoCloseable {
      */
     private boolean closed;
 
+    /** Whether the segments are closed, or it was tried. */
+    private boolean segmentsClosed; // guarded by this
+
+    /** Whether all that was reserved went back, or will when the region is unreachable. */
+    private boolean released; // guarded by this
+
     /**
      * The thread that works by address in the region's memory, if one does. Written with the lock
      * held; a thread that reads another one than itself takes the lock, so an old value does no
@@ -45,22 +54,28 @@ public final class Region implements AutoCloseable {
      */
     private @Nullable Thread user;
 
-    /** Whether a thread was superseded as the user, and may be at work still. */
+    /**
+     * Whether the user is between {@link #enter} and {@link #exit}, for the user itself alone: what
+     * JDK calls in an operation, a provider of formats or a transformer of classes, may close the
+     * region.
+     */
+    private boolean entered;
+
+    /** Whether a thread that is not the user may be at work by address. */
     private boolean severalUsers; // guarded by this
 
     private Region(RegionLayout layout) {
         this.layout = layout;
-        arena = Arena.ofShared();
+        reservation = new Reservation(layout.reservedByteSize(), scratchByteSize());
         try {
-            segment =
-                    VirtualMemory.reserve(
-                            layout.reservedByteSize(), scratchByteSize(), arena, this::unmap);
+            arena = Arena.ofShared();
+            segment = reservation.memory(arena);
+            control = new ControlBlock(segment.address() + layout.dataOffset());
+            control.initialize(layout);
         } catch (Throwable e) {
-            arena.close();
+            reservation.giveBack();
             throw e;
         }
-        control = new ControlBlock(segment.address() + layout.dataOffset());
-        control.initialize(layout);
     }
 
     /**
@@ -70,14 +85,14 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space
      */
     public static Region reserve(RegionLayout layout) {
-        while (true) {
-            try {
-                return new Region(layout);
-            } catch (OutOfMemoryError e) {
-                if (!LingeringRegions.reclaim()) {
-                    throw e;
-                }
+        LingeringRegions.giveBack();
+        try {
+            return new Region(layout);
+        } catch (OutOfMemoryError e) {
+            if (!LingeringRegions.reclaim()) {
+                throw e;
             }
+            return new Region(layout);
         }
     }
 
@@ -94,14 +109,22 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space of the parts
      */
     public static Region reserveUpTo(RegionLayout layout) {
+        RegionLayout granted = layout;
         try {
-            return reserve(layout);
+            return reserve(granted);
         } catch (OutOfMemoryError e) {
-            if (layout.growthByteSize() == 0) {
-                throw e;
+            OutOfMemoryError last = e;
+            while (granted.growthByteSize() > 0) {
+                granted =
+                        granted.withGrowthByteSize(
+                                granted.growthByteSize() / 2 & -RegionLayout.BYTE_ALIGNMENT);
+                try {
+                    return new Region(granted);
+                } catch (OutOfMemoryError again) {
+                    last = again;
+                }
             }
-            long less = layout.growthByteSize() / 2 & -RegionLayout.BYTE_ALIGNMENT;
-            return reserveUpTo(layout.withGrowthByteSize(less));
+            throw last;
         }
     }
 
@@ -123,9 +146,9 @@ public final class Region implements AutoCloseable {
      *
      * <p>Both looks are plain reads, which a compiler may make once for a whole loop, so that the
      * loop costs no more than its work. A thread can therefore be at work in a region that another
-     * one has closed. So closing leaves the address space where it is, unless the thread that
-     * closes the region is the only one that can be at work in it; what the other finds there are
-     * zeroes, of which no allocator makes an address outside of the region.
+     * one has closed, and finds zeroes there in place of what was there; no allocator makes an
+     * address outside of the region of them. So closing leaves the address space where it is if
+     * another thread may be at work in it: one that has entered, is alive, and has not handed over.
      *
      * @throws IllegalStateException if the region is closed
      */
@@ -136,6 +159,7 @@ public final class Region implements AutoCloseable {
         if (closed) {
             throw isClosed();
         }
+        entered = true;
     }
 
     private synchronized void changeUser() {
@@ -153,7 +177,7 @@ public final class Region implements AutoCloseable {
 
     /** The calling thread works by address no more, until it enters again. */
     private synchronized void leave() {
-        if (user == Thread.currentThread()) {
+        if (user == Thread.currentThread() && !entered) {
             user = null;
         }
     }
@@ -162,10 +186,11 @@ public final class Region implements AutoCloseable {
         return new IllegalStateException("region is closed");
     }
 
-    /** Ends work by address; to be called in any case. Until then the region is reachable. */
-    @SuppressWarnings("ReachabilityFenceUsage") // the callers have the finally
+    /**
+     * Ends work by address; to be called in any case. As it is, the region is reachable until then.
+     */
     void exit() {
-        Reference.reachabilityFence(this);
+        entered = false;
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -184,11 +209,7 @@ public final class Region implements AutoCloseable {
      * undefined.
      */
     long scratch() {
-        return address() + scratchOffset();
-    }
-
-    private long scratchOffset() {
-        return VirtualMemory.scratchOffset(layout.reservedByteSize());
+        return address() + reservation.scratchOffset();
     }
 
     private long scratchByteSize() {
@@ -197,7 +218,7 @@ public final class Region implements AutoCloseable {
 
     /** Gives the scratch's memory back to the system. */
     void releaseScratch() {
-        VirtualMemory.release(segment, scratchOffset(), scratchOffset() + scratchByteSize());
+        reservation.releaseScratch();
     }
 
     /** {@return the address of the first byte} */
@@ -322,36 +343,66 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Gives the memory and the address space back to the system. Closing again does nothing.
+     * Gives the memory and the address space back to the system. Closing again does nothing, or
+     * does what is left to do if it failed.
      *
-     * <p>If another thread that is alive has used the region's allocator, and has not {@linkplain
-     * Lease#handOver() handed it over}, the address space goes back only when the region is not
-     * reachable any more.
+     * <p>The address space stays until the region is unreachable if another thread may be at work
+     * in it: one that has used the allocator, is alive, and has not {@linkplain Lease#handOver()
+     * handed it over}, or had not when a third one began to use it. A thread that uses the
+     * allocator while it is closed, as no program should, may get addresses of it for some moments
+     * more.
      *
-     * @throws IllegalStateException if the region is retained
+     * @throws IllegalStateException if the region is retained, or another thread is in one of its
+     *     segments at this moment
      */
     @Override
     public synchronized void close() {
         requireNotRetained("close");
-        if (!closed) {
+        if (!released) {
+            requireStack(CLOSING_CALLS);
             closed = true;
-            try {
-                arena.close();
-            } catch (Throwable e) {
-                closed = !arena.scope().isAlive(); // it is alive if a segment of it is in use
-                throw e;
-            }
+            closeSegments();
+            giveBack();
             LiveAllocators.remove(this);
         }
     }
 
-    /** When no segment reaches the memory any more. */
-    private void unmap(Runnable unmapping) {
-        if (severalUsers || mayBeAtWork(user)) {
-            VirtualMemory.release(segment, 0, scratchOffset() + scratchByteSize());
-            LingeringRegions.add(this, unmapping);
-        } else {
-            unmapping.run();
+    /** Calls itself, to find out whether so many calls of some size can be made. */
+    private static int requireStack(int calls) {
+        return calls == 0 ? 0 : 1 + requireStack(calls - 1);
+    }
+
+    /**
+     * Ends the segments, once. If this were to fail in the middle, JDK's arena would take itself
+     * for neither open nor closed, and closing it again would wait for ever.
+     */
+    private void closeSegments() {
+        if (!segmentsClosed) {
+            segmentsClosed = true;
+            try {
+                arena.close();
+            } catch (IllegalStateException e) {
+                segmentsClosed = false;
+                closed = false;
+                throw e;
+            } catch (Throwable e) {
+                severalUsers = true; // who knows which threads were told
+                throw e;
+            }
         }
+    }
+
+    private void giveBack() {
+        if (severalUsers || entered || mayBeAtWork(user)) {
+            LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
+            released = true;
+            if (!entered) {
+                reservation.releasePages();
+            }
+        } else {
+            reservation.giveBack();
+            released = true;
+        }
+        user = null;
     }
 }

@@ -14,12 +14,10 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Locale;
-import java.util.function.Consumer;
 
 /**
- * Address space from the operating system: reserved as a whole, backed by memory only where it is
- * touched, followed by a guard that faults. The numbers are those of the systems' {@code
- * sys/mman.h}.
+ * The operating system's functions for address space, which is backed by memory only where it is
+ * touched. The numbers are those of the systems' {@code sys/mman.h}.
  */
 @SuppressWarnings("restricted") // the one place of this module that maps memory
 final class VirtualMemory {
@@ -50,35 +48,31 @@ final class VirtualMemory {
         return !WINDOWS;
     }
 
+    /** {@return the size of a page} */
+    static long pageByteSize() {
+        return isMapped() ? Mapping.PAGE : ARENA_PAGE;
+    }
+
     /**
-     * Reserves address space, zeroed and readable and writable, that goes back to the system when
-     * the arena is closed. A page behind it faults on every access; behind that is scratch, at
-     * {@link #scratchOffset}.
+     * Maps address space, zeroed and readable and writable. Only where there is mmap.
      *
      * @param byteSize how much
-     * @param scratchByteSize how much scratch
-     * @param arena what it lives in
-     * @param closed is called when the arena has been closed, with what gives the range back, to be
-     *     run when nobody is at work in it. Not called where there is no mmap
+     * @param usable how much of it the caller was asked for, as the error says
+     * @return its address
      * @throws OutOfMemoryError if the system has no such range
      */
-    static MemorySegment reserve(
-            long byteSize, long scratchByteSize, Arena arena, Consumer<Runnable> closed) {
-        if (isMapped()) {
-            return Mapping.reserve(byteSize, scratchByteSize, arena, closed);
-        }
-        return arena.allocate(scratchOffset(byteSize) + scratchByteSize, ARENA_PAGE)
-                .asSlice(0, byteSize);
+    static long map(long byteSize, long usable) {
+        return Mapping.map(byteSize, usable);
     }
 
-    /** {@return where the scratch of a reservation begins, counted from its start} */
-    static long scratchOffset(long byteSize) {
-        long page = isMapped() ? Mapping.PAGE : ARENA_PAGE;
-        return roundUp(byteSize, page) + page;
+    /** Makes whole pages of a mapping fault on every access. */
+    static void protect(long address, long byteSize) {
+        Mapping.protect(address, byteSize);
     }
 
-    private static long roundUp(long byteSize, long page) {
-        return (byteSize + page - 1) & -page;
+    /** Gives a mapping back to the system. */
+    static void unmap(long address, long byteSize) {
+        Mapping.unmap(address, byteSize);
     }
 
     /**
@@ -88,7 +82,12 @@ final class VirtualMemory {
      * @return how many bytes went back
      */
     static long release(MemorySegment memory, long from, long to) {
-        return isMapped() ? Mapping.advise(memory, from, to, MADV_DONTNEED) : 0;
+        return release(memory.address() + from, memory.address() + to);
+    }
+
+    /** As above, between two addresses. */
+    static long release(long from, long to) {
+        return isMapped() ? Mapping.advise(from, to, MADV_DONTNEED) : 0;
     }
 
     /**
@@ -97,7 +96,7 @@ final class VirtualMemory {
      */
     static void preferLargePages(MemorySegment memory, long from, long to) {
         if (isMapped() && !MAC) {
-            Mapping.advise(memory, from, to, MADV_HUGEPAGE);
+            Mapping.advise(memory.address() + from, memory.address() + to, MADV_HUGEPAGE);
         }
     }
 
@@ -119,7 +118,9 @@ final class VirtualMemory {
                                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
                                 JAVA_LONG));
         private static final MethodHandle MUNMAP =
-                link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("munmap"),
+                        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
         private static final MethodHandle MPROTECT =
                 link("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
         private static final MethodHandle MADVISE =
@@ -147,10 +148,7 @@ final class VirtualMemory {
             }
         }
 
-        static MemorySegment reserve(
-                long byteSize, long scratchByteSize, Arena arena, Consumer<Runnable> closed) {
-            long guard = roundUp(byteSize, PAGE);
-            long mapped = guard + PAGE + roundUp(scratchByteSize, PAGE);
+        static long map(long byteSize, long usable) {
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment errno = scratch.allocate(CAPTURE);
                 long address =
@@ -158,7 +156,7 @@ final class VirtualMemory {
                                 MMAP.invokeExact(
                                         errno,
                                         0L,
-                                        mapped,
+                                        byteSize,
                                         PROT_READ_WRITE,
                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                                         -1,
@@ -166,17 +164,24 @@ final class VirtualMemory {
                 if (address == MAP_FAILED) {
                     throw new OutOfMemoryError(
                             "cannot reserve address space: byteSize=%d, errno=%d"
-                                    .formatted(byteSize, (int) ERRNO.get(errno, 0L)));
+                                    .formatted(usable, (int) ERRNO.get(errno, 0L)));
                 }
-                int guarded = (int) MPROTECT.invokeExact(errno, address + guard, PAGE, PROT_NONE);
-                if (guarded != 0) {
-                    int reason = (int) ERRNO.get(errno, 0L);
-                    unmap(address, mapped);
-                    throw new OutOfMemoryError("cannot protect the guard page: errno=" + reason);
+                return address;
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        static void protect(long address, long byteSize) {
+            try (Arena scratch = Arena.ofConfined()) {
+                MemorySegment errno = scratch.allocate(CAPTURE);
+                int status = (int) MPROTECT.invokeExact(errno, address, byteSize, PROT_NONE);
+                if (status != 0) {
+                    throw new OutOfMemoryError(
+                            "cannot protect the guard page: errno=" + (int) ERRNO.get(errno, 0L));
                 }
-                return MemorySegment.ofAddress(address)
-                        .reinterpret(
-                                byteSize, arena, _ -> closed.accept(() -> unmap(address, mapped)));
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
@@ -185,9 +190,9 @@ final class VirtualMemory {
         }
 
         /** {@return how many bytes the advice was taken for} */
-        static long advise(MemorySegment memory, long from, long to, int advice) {
-            long first = (memory.address() + from + PAGE - 1) & -PAGE;
-            long end = (memory.address() + to) & -PAGE;
+        static long advise(long from, long to, int advice) {
+            long first = (from + PAGE - 1) & -PAGE;
+            long end = to & -PAGE;
             if (first >= end) {
                 return 0;
             }
@@ -229,11 +234,12 @@ final class VirtualMemory {
             }
         }
 
-        private static void unmap(long address, long byteSize) {
-            try (Arena scratch = Arena.ofConfined()) {
-                MemorySegment errno = scratch.allocate(CAPTURE);
-                int status = (int) MUNMAP.invokeExact(errno, address, byteSize);
-                assert status == 0 : "munmap: errno=" + (int) ERRNO.get(errno, 0L);
+        /** No call comes behind the system's: where the stack ends, it is done, or not at all. */
+        static void unmap(long address, long byteSize) {
+            try {
+                int status = (int) MUNMAP.invokeExact(address, byteSize);
+                assert status == 0
+                        : "munmap: address=0x%x, byteSize=%d".formatted(address, byteSize);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegionClosingTest {
     private static final int MANY = 100;
 
+    private static int attempts;
+
     @BeforeAll
     static void needMappings() {
         assumeTrue(VirtualMemory.isMapped(), "without mmap the arena has the memory");
@@ -127,11 +129,11 @@ class RegionClosingTest {
         assertEquals(0, NativeMemory.at(control, Long.BYTES).get(JAVA_LONG, 0));
     }
 
-    /** As a thread does that is at work while another one closes the region. */
+    /** As what a thread sees that is at work while another one closes the region. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void leavesNothingThatLeadsOutOfTheRegion(boolean shared) {
-        for (long seed = 0; seed < 200; seed++) {
+    void leavesNothingThatLeadsOutOfTheRegion(boolean shared) throws InterruptedException {
+        for (long seed = 0; seed < 100; seed++) {
             try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
                 PoolAllocator allocator = new PoolAllocator(region);
                 if (shared) {
@@ -142,15 +144,24 @@ class RegionClosingTest {
                 for (int i = 0; i < 2000; i++) {
                     step(allocator, blocks, random);
                 }
-                VirtualMemory.release(region.segment(), 0, region.layout().reservedByteSize());
-                for (int i = 0; i < 200; i++) {
+                Thread closing = Thread.ofPlatform().start(() -> takePagesAway(region));
+                while (closing.isAlive()) {
                     try {
                         step(allocator, blocks, random);
-                    } catch (IllegalStateException e) {
+                    } catch (RuntimeException e) {
                         assertNotNull(e.getMessage()); // it found zeroes
                     }
                 }
+                closing.join();
             }
+        }
+    }
+
+    /** Again and again, so that it happens in the middle of every operation. */
+    private static void takePagesAway(Region region) {
+        for (int i = 0; i < 20; i++) {
+            VirtualMemory.release(region.segment(), 0, region.layout().reservedByteSize());
+            region.releaseScratch();
         }
     }
 
@@ -166,6 +177,53 @@ class RegionClosingTest {
         } else {
             long[] block = blocks.remove(random.nextInt(blocks.size()));
             allocator.free(block[0], block[1]);
+        }
+    }
+
+    @Test
+    void waitsForAnOperationThatTheClosingIsAPartOf() {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        region.enter();
+        region.close();
+        assertTrue(ProcFiles.isMapped(region.address()));
+        region.exit();
+    }
+
+    @Test
+    void isCompletedWhenItWasBegunWhereTheStackEnds() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            regions.add(Region.reserve(RegionLayout.REFERENCE));
+        }
+        Thread thread = Thread.ofPlatform().start(() -> closeWhereTheStackEnds(regions));
+        thread.join();
+        for (Region region : regions) {
+            region.close();
+            assertFalse(region.pool().scope().isAlive());
+        }
+        long left = regions.stream().filter(region -> ProcFiles.isMapped(region.address())).count();
+        assertTrue(left <= MANY / 2, () -> left + " of " + MANY); // those are kept for others
+    }
+
+    private static void closeWhereTheStackEnds(List<Region> regions) {
+        try {
+            descend(regions);
+        } catch (StackOverflowError e) {
+            assertNotNull(e);
+        }
+    }
+
+    /** Closes one region after the other on the way up. */
+    @SuppressWarnings("InfiniteRecursion")
+    private static void descend(List<Region> regions) {
+        try {
+            descend(regions);
+        } catch (StackOverflowError e) {
+            attempts++;
+            if (attempts < regions.size()) {
+                regions.get(attempts).close();
+            }
+            throw e;
         }
     }
 
@@ -206,6 +264,7 @@ class RegionClosingTest {
         while (ProcFiles.mappings() > before + MANY / 2 && System.nanoTime() < deadline) {
             System.gc();
             Thread.sleep(10);
+            Region.reserve(RegionLayout.REFERENCE).close(); // which looks for them
         }
         assertTrue(ProcFiles.mappings() <= before + MANY / 2);
     }

@@ -346,7 +346,7 @@ public final class Lua implements AutoCloseable {
 
     /**
      * Gives the state up, so that another thread can {@link #attach()} it, or the {@linkplain
-     * Builder#executor executor} can run coroutines. Costs a write.
+     * Builder#executor executor} can run coroutines. Costs a lock that nobody holds.
      *
      * @throws IllegalStateException if it is closed, or running
      * @throws WrongThreadException if another thread owns it

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class NaturalTables implements AutoCloseable {
     private final Map<LuaTable, Object> made = new HashMap<>();
     private final List<LuaTable> met = new ArrayList<>();
-    private final Queue<Entries> pending = new ArrayDeque<>();
+    private final Queue<Content> pending = new ArrayDeque<>();
 
     @Override
     public void close() {
@@ -27,7 +27,7 @@ final class NaturalTables implements AutoCloseable {
     /** {@return what becomes of a table} */
     Object convert(LuaTable root) {
         Object result = begin(root);
-        for (Entries next = pending.poll(); next != null; next = pending.poll()) {
+        for (Content next = pending.poll(); next != null; next = pending.poll()) {
             next.replaceTables(this);
         }
         return result;
@@ -44,11 +44,11 @@ final class NaturalTables implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Entries entries = new Entries();
-        table.forEach(entries::add);
-        entries.finish();
-        pending.add(entries);
-        Object result = entries.result();
+        Content content = new Content();
+        table.forEach(content::add);
+        content.finish();
+        pending.add(content);
+        Object result = content.result();
         made.put(table, result);
         return result;
     }
@@ -65,7 +65,7 @@ final class NaturalTables implements AutoCloseable {
     }
 
     /** A table's entries: a list as long as the keys are 1, 2, 3 and so on, a map from then on. */
-    private static final class Entries {
+    private static final class Content {
         private List<Object> list = new ArrayList<>();
         private @Nullable Map<Object, Object> map;
 

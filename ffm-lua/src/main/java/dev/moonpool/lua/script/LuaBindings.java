@@ -172,7 +172,7 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
 
             @Override
             public Iterator<Entry<String, Object>> iterator() {
-                return new Entries(entries().iterator());
+                return new WriteThroughIterator(entries().iterator());
             }
 
             @Override
@@ -192,11 +192,11 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
                 });
     }
 
-    private final class Entries implements Iterator<Entry<String, Object>> {
+    private final class WriteThroughIterator implements Iterator<Entry<String, Object>> {
         private final Iterator<Entry<String, Object>> copies;
         private @Nullable String last;
 
-        private Entries(Iterator<Entry<String, Object>> copies) {
+        private WriteThroughIterator(Iterator<Entry<String, Object>> copies) {
             this.copies = copies;
         }
 
