@@ -58,7 +58,7 @@ public final class EarlyClasses {
         }
     }
 
-    /** As messages do; for the whole process, that takes some of JDK's classes. */
+    /** As messages do. A class of JDK's that is lost where the stack ends is lost for all. */
     private static void formatNumbers() {
         String ignored = "%d 0x%x".formatted(1L, 1L);
     }
