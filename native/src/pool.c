@@ -8,7 +8,7 @@
 #include "counters.h"
 #include "moonpool.h"
 
-#define MAX_EXACT ((size_t)(MP_EXACT_BINS * MP_GRANULE))
+#define MAX_EXACT (MP_EXACT_BINS * MP_GRANULE)
 #define LOG_EXACT 8
 #define LOG_PER_DOUBLING 3
 #define NONE 0
@@ -55,18 +55,34 @@ static int bin_of(int64_t size) {
   return MP_EXACT_BINS + ((log - LOG_EXACT) << LOG_PER_DOUBLING) + eighth;
 }
 
-static void push_exact(mp_bins *bins, int64_t bin, int64_t block, int64_t *links) {
-  int64_t head = bins->heads[bin];
-  links[0] = head;
-  if (UNLIKELY(head == NONE)) bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
-  bins->heads[bin] = block;
+static void mark_occupied(mp_bins *bins, int64_t bin) {
+  bins->occupied[bin >> 6] |= (uint64_t)1 << (bin & 63);
+}
+
+/* Where the list of an exact size begins: a granule is as long as a head. */
+static int64_t *head_of(mp_bins *bins, int64_t size) {
+  return (int64_t *)((char *)bins->heads + (size - MP_GRANULE));
+}
+
+static void push_exact(mp_bins *bins, int64_t size, int64_t block, int64_t *links) {
+  int64_t *head = head_of(bins, size);
+  int64_t next = *head;
+  links[0] = next;
+  *head = block;
+  if (UNLIKELY(next == NONE)) mark_occupied(bins, size / MP_GRANULE - 1);
 }
 
 static void push(const mp_pool *p, mp_bins *bins, int64_t block, int64_t size) {
-  int bin = bin_of(size);
   int64_t *links = links_of(p, block);
-  push_exact(bins, bin, block, links);
-  if (bin >= MP_EXACT_BINS) links[1] = size;
+  if (size <= MAX_EXACT) {
+    push_exact(bins, size, block, links);
+  } else {
+    int bin = bin_of(size);
+    links[0] = bins->heads[bin];
+    links[1] = size;
+    bins->heads[bin] = block;
+    mark_occupied(bins, bin);
+  }
 }
 
 /* The first bin from `bin` on that is not empty, or -1. */
@@ -87,20 +103,6 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
          bins->freed_since > c->limit >> MP_TIGHT_TRIGGER_SHIFT;
 }
 
-/* The front of a larger free block; NONE if there is none, DAMAGED if it cannot be one. */
-static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
-  int bin = first_occupied(bins, bin_of(size) + 1);
-  if (bin < 0) return NONE;
-  int64_t block = bins->heads[bin];
-  if (!lies(c, block)) return DAMAGED;
-  int64_t *links = links_of(p, block);
-  int64_t whole = bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links[1];
-  if (whole <= size || whole > c->end - block) return DAMAGED;
-  bins->heads[bin] = links[0];
-  push(p, bins, block + size, whole - size);
-  return block;
-}
-
 /*
  * Takes the first block out of a list. The one behind it is the first then, and its link is read with
  * the next request of this size: it can be on its way to the cache until then.
@@ -109,6 +111,20 @@ static void pop(const mp_pool *p, int64_t *head, int64_t block) {
   int64_t next = links_of(p, block)[0];
   *head = next;
   PREFETCH((const void *)((uintptr_t)p->base + (uintptr_t)next)); /* which may be damaged */
+}
+
+/* The front of a larger free block; NONE if there is none, DAMAGED if it cannot be one. */
+static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
+  int bin = first_occupied(bins, bin_of(size) + 1);
+  if (bin < 0) return NONE;
+  int64_t block = bins->heads[bin];
+  if (!lies(c, block)) return DAMAGED;
+  int64_t whole =
+      bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links_of(p, block)[1];
+  if (whole <= size || whole > c->end - block) return DAMAGED;
+  pop(p, &bins->heads[bin], block);
+  push(p, bins, block + size, whole - size);
+  return block;
 }
 
 /* When there is no block of just this size: a part of a larger one, or the top's; or NONE. */
@@ -127,7 +143,7 @@ RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, i
 
 /* A block of `size` bytes, which an exact bin can hold, or NONE. */
 static int64_t take(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
-  int64_t *head = &bins->heads[size / MP_GRANULE - 1];
+  int64_t *head = head_of(bins, size);
   int64_t block = *head;
   if (block == NONE) return take_other(p, c, bins, size);
   if (UNLIKELY(!lies(c, block))) return NONE;
@@ -162,7 +178,7 @@ static void *allocate(const mp_pool *p, size_t kind, size_t size) {
   mp_control *c = p->control;
   if (UNLIKELY(size > MAX_EXACT)) return allocate_other(p, kind, size);
   int64_t rounded = round_up(size);
-  int64_t *head = &bins_of(c)->heads[rounded / MP_GRANULE - 1];
+  int64_t *head = head_of(bins_of(c), rounded);
   int64_t block = *head;
   if (UNLIKELY(block == NONE)) return allocate_other(p, kind, size);
   if (UNLIKELY(!lies(c, block))) return ask(p, NULL, kind, size);
@@ -196,7 +212,7 @@ static void *release(const mp_pool *p, void *address, size_t size) {
     c->top = block;
   } else {
     mp_bins *bins = bins_of(c);
-    push_exact(bins, rounded / MP_GRANULE - 1, block, (int64_t *)address);
+    push_exact(bins, rounded, block, (int64_t *)address);
     bins->freed_since += rounded;
   }
   count_less(c, size, rounded);
