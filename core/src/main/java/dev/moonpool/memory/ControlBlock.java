@@ -338,24 +338,31 @@ final class ControlBlock {
         frees += blocks();
     }
 
-    /** Takes bytes off; a caller that says it gives back more than there is leaves none. */
+    /** Takes bytes off. */
     private boolean remove(long byteSize, long rounded) {
         long live = liveBytes();
         long used = usedBytes;
-        if (live > peakBytes) {
-            peakBytes = live;
-        }
+        otherBytes -= byteSize;
+        usedBytes = used - rounded;
+        return (live > peakBytes
+                        || used > highUsedBytes
+                        || used - rounded < trimBelow
+                        || byteSize > live)
+                && removedFrom(live, used);
+    }
+
+    /**
+     * When bytes were taken off what may have been a peak, or leave little. A caller that says it
+     * gives back more than there is leaves none.
+     */
+    private boolean removedFrom(long live, long used) {
+        peakBytes = Math.max(peakBytes, live);
         if (used > highUsedBytes) {
             highUsedBytes = used;
             trimBelow = trimBelow(used);
         }
-        otherBytes -= Math.min(byteSize, live);
-        used -= rounded;
-        usedBytes = used;
-        if (used >= trimBelow) {
-            return false;
-        }
-        usedBytes = Math.max(0, used);
+        otherBytes = Math.max(otherBytes, -untaggedBytes);
+        usedBytes = Math.max(0, usedBytes);
         return usedBytes < trimBelow;
     }
 

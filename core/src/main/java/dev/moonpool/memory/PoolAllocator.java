@@ -169,14 +169,14 @@ public final class PoolAllocator extends PooledAllocator {
         Blocks.requireTag(tag);
         boolean shared = enter();
         try {
-            // Most requests end here. That the others are a call of their own is what lets a
-            // compiler inline all of this: it stops after so much code, in the order it meets it.
+            // Most requests end here. That they come first, and the others are a call of their own,
+            // is what lets a compiler inline all of this: it stops after so much code.
             long block = takeExact(byteSize);
-            if (block == FreeBins.NONE) {
-                return allocateOther(byteSize, tag);
+            if (block != FreeBins.NONE) {
+                control.handedOut(byteSize, roundUp(byteSize), tag);
+                return base + block;
             }
-            control.handedOut(byteSize, roundUp(byteSize), tag);
-            return base + block;
+            return allocateOther(byteSize, tag);
         } finally {
             exit(shared);
         }

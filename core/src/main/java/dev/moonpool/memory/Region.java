@@ -35,11 +35,7 @@ public final class Region implements AutoCloseable {
     private long claims; // of leases that are open; guarded by this
     private boolean servesMany; // whether there may be more than one; guarded by this
 
-    /**
-     * Written with the lock held, and read without: the {@link #user} of the moment may see it late
-     * if another thread closes the region.
-     */
-    private boolean closed;
+    private boolean closed; // guarded by this
 
     /** Whether the segments are closed, or it was tried. */
     private boolean segmentsClosed; // guarded by this
@@ -48,9 +44,10 @@ public final class Region implements AutoCloseable {
     private boolean released; // guarded by this
 
     /**
-     * The thread that works by address in the region's memory, if one does. Written with the lock
-     * held; a thread that reads another one than itself takes the lock, so an old value does no
-     * harm.
+     * The thread that works by address in the region's memory, if one does; none when it is closed.
+     * Written with the lock held; a thread that reads another one than itself takes the lock, so an
+     * old value does no harm, but that of a user who does not see yet that another thread has
+     * closed the region.
      */
     private @Nullable Thread user;
 
@@ -144,20 +141,17 @@ public final class Region implements AutoCloseable {
     /**
      * Begins work by address, by the one thread that the allocator is for.
      *
-     * <p>Both looks are plain reads, which a compiler may make once for a whole loop, so that the
-     * loop costs no more than its work. A thread can therefore be at work in a region that another
-     * one has closed, and finds zeroes there in place of what was there; no allocator makes an
-     * address outside of the region of them. So closing leaves the address space where it is if
+     * <p>The look at the user is a plain read, which a compiler may make once for a whole loop, so
+     * that the loop costs no more than its work. A thread can therefore be at work in a region that
+     * another one has closed, and finds zeroes there in place of what was there; no allocator makes
+     * an address outside of the region of them. So closing leaves the address space where it is if
      * another thread may be at work in it: one that has entered, is alive, and has not handed over.
      *
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
         if (user != Thread.currentThread()) {
-            changeUser();
-        }
-        if (closed) {
-            throw isClosed();
+            changeUser(); // also when it is closed: nobody is its user then
         }
         entered = true;
     }
@@ -361,6 +355,8 @@ public final class Region implements AutoCloseable {
         if (!released) {
             requireStack(CLOSING_CALLS);
             closed = true;
+            severalUsers |= mayBeAtWork(user);
+            user = null;
             closeSegments();
             giveBack();
             LiveAllocators.remove(this);
@@ -393,7 +389,7 @@ public final class Region implements AutoCloseable {
     }
 
     private void giveBack() {
-        if (severalUsers || entered || mayBeAtWork(user)) {
+        if (severalUsers || entered) {
             LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
             released = true;
             if (!entered) {
@@ -403,6 +399,5 @@ public final class Region implements AutoCloseable {
             reservation.giveBack();
             released = true;
         }
-        user = null;
     }
 }
