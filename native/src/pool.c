@@ -104,8 +104,8 @@ static int is_tight(const mp_control *c, const mp_bins *bins) {
 }
 
 /*
- * Takes the first block out of a list. The one behind it is the first then, and its link is read with
- * the next request of this size: it can be on its way to the cache until then.
+ * Takes the first block out of a list. The one behind it is the first then, and its link is read when
+ * the next one is taken: it can be on its way to the cache until then.
  */
 static void pop(const mp_pool *p, int64_t *head, int64_t block) {
   int64_t next = links_of(p, block)[0];

@@ -27,7 +27,7 @@ import java.util.List;
  * <ol>
  *   <li>top &lt;= end, both in the pool or both in the growth area
  *   <li>0 &lt;= live bytes &lt;= used bytes, the requested and the rounded size of the same blocks
- *   <li>peaks are brought up to date only before the bytes go down, so that an allocation need not
+ *   <li>peaks are brought up to date only when the bytes go down, so that an allocation need not
  *       touch them: the true peak is max(peak, present)
  *   <li>blocks = sum of requests by tag - frees
  * </ol>

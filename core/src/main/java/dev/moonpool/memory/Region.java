@@ -52,11 +52,11 @@ public final class Region implements AutoCloseable {
     private @Nullable Thread user;
 
     /**
-     * Whether the user is between {@link #enter} and {@link #exit}, for the user itself alone: what
-     * JDK calls in an operation, a provider of formats or a transformer of classes, may close the
-     * region.
+     * How many operations the user is in, between {@link #enter} and {@link #exit}: what JDK calls
+     * in one, a provider of formats or a transformer of classes, may begin another, and may close
+     * the region.
      */
-    private boolean entered;
+    private int entered;
 
     /** Whether a thread that is not the user may be at work by address. */
     private boolean severalUsers; // guarded by this
@@ -153,14 +153,18 @@ public final class Region implements AutoCloseable {
         if (user != Thread.currentThread()) {
             changeUser(); // also when it is closed: nobody is its user then
         }
-        entered = true;
+        entered++;
     }
 
     private synchronized void changeUser() {
         if (closed) {
             throw isClosed();
         }
-        severalUsers |= mayBeAtWork(user);
+        if (mayBeAtWork(user)) {
+            severalUsers = true;
+        } else {
+            entered = 0; // one that could not be ended, as the stack did, has ended with its thread
+        }
         user = Thread.currentThread();
     }
 
@@ -171,7 +175,7 @@ public final class Region implements AutoCloseable {
 
     /** The calling thread works by address no more, until it enters again. */
     private synchronized void leave() {
-        if (user == Thread.currentThread() && !entered) {
+        if (user == Thread.currentThread() && entered == 0) {
             user = null;
         }
     }
@@ -184,7 +188,7 @@ public final class Region implements AutoCloseable {
      * Ends work by address; to be called in any case. As it is, the region is reachable until then.
      */
     void exit() {
-        entered = false;
+        entered--;
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -355,9 +359,7 @@ public final class Region implements AutoCloseable {
         if (!released) {
             requireStack(CLOSING_CALLS);
             closed = true;
-            severalUsers |= mayBeAtWork(user);
-            user = null;
-            closeSegments();
+            endUse();
             giveBack();
             LiveAllocators.remove(this);
         }
@@ -366,6 +368,22 @@ public final class Region implements AutoCloseable {
     /** Calls itself, to find out whether so many calls of some size can be made. */
     private static int requireStack(int calls) {
         return calls == 0 ? 0 : 1 + requireStack(calls - 1);
+    }
+
+    /** Lets nobody enter any more, and ends the segments; or leaves all as it was. */
+    private void endUse() {
+        Thread before = user;
+        boolean severalBefore = severalUsers;
+        severalUsers |= entered != 0 || mayBeAtWork(user);
+        user = null;
+        try {
+            closeSegments();
+        } finally {
+            if (!closed) {
+                user = before;
+                severalUsers = severalBefore;
+            }
+        }
     }
 
     /**
@@ -389,10 +407,10 @@ public final class Region implements AutoCloseable {
     }
 
     private void giveBack() {
-        if (severalUsers || entered) {
+        if (severalUsers) {
             LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
             released = true;
-            if (!entered) {
+            if (entered == 0) {
                 reservation.releasePages();
             }
         } else {

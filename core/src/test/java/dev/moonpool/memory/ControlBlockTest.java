@@ -127,6 +127,21 @@ class ControlBlockTest {
         }
     }
 
+    @Test
+    void givingBackMoreThanThereIsLeavesNothingLiveBelowThePeakToo() {
+        try (Region region = AllocatorFixture.regionOf(16)) {
+            ControlBlock control = region.claim(AllocatorKind.BUMP);
+            control.handedOut(100, 104, 0);
+            control.tookBack(60, 64);
+            control.tookBack(50, 8); // more was asked for, but not more is taken
+            AllocatorStatistics after = control.statistics(new ControlBlock.Space(1, 2, 3, 4));
+            assertEquals(0, after.liveBytes());
+            assertEquals(32, after.usedBytes());
+            assertEquals(100, after.peakBytes());
+            assertEquals(104, after.peakUsedBytes());
+        }
+    }
+
     private static long get(Region region, String field) {
         return region.data().get(JAVA_LONG, offsetOf(field));
     }

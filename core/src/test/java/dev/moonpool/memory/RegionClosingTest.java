@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -187,6 +188,91 @@ class RegionClosingTest {
         region.close();
         assertTrue(ProcFiles.isMapped(region.address()));
         region.exit();
+    }
+
+    @Test
+    void waitsForAnOperationThatAnotherOneWasAPartOf() {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        region.enter();
+        use(allocator);
+        region.close();
+        assertTrue(ProcFiles.isMapped(region.address()));
+        region.exit();
+    }
+
+    @Test
+    void letsNobodyEnterAnyMore() throws InterruptedException {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        use(allocator);
+        Thread.ofPlatform().start(region::close).join();
+        assertThrows(IllegalStateException.class, () -> use(allocator));
+        region.close();
+        assertThrows(IllegalStateException.class, () -> use(allocator));
+    }
+
+    @Test
+    void changesNothingWhileCHasASegment() throws Throwable {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        use(allocator);
+        assertTrue(isRefusedWhileCHasASegment(region));
+        use(allocator);
+        region.close();
+        assertFalse(ProcFiles.isMapped(region.address()));
+    }
+
+    @Test
+    void changesNothingWhenAnotherThreadTriesWhileCHasASegment() throws Throwable {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        use(new PoolAllocator(region));
+        boolean[] refused = new boolean[1];
+        ArenaContract.Foreign.duringACall(
+                region.io(),
+                () -> {
+                    Thread other = Thread.ofPlatform().start(() -> refused[0] = isRefused(region));
+                    join(other);
+                });
+        assertTrue(refused[0]);
+        region.close();
+        assertFalse(ProcFiles.isMapped(region.address()));
+    }
+
+    @Test
+    void waitsForAnOperationInWhichItWasRefused() throws Throwable {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        region.enter();
+        assertTrue(isRefusedWhileCHasASegment(region));
+        useInAnotherThread(allocator);
+        Thread.ofPlatform().start(region::close).join();
+        assertTrue(ProcFiles.isMapped(region.address()));
+        region.exit();
+    }
+
+    private static boolean isRefusedWhileCHasASegment(Region region) throws Throwable {
+        boolean[] refused = new boolean[1];
+        ArenaContract.Foreign.duringACall(region.io(), () -> refused[0] = isRefused(region));
+        return refused[0];
+    }
+
+    /** Whether closing is refused. Throws nothing: C is below. */
+    private static boolean isRefused(Region region) {
+        try {
+            region.close();
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
