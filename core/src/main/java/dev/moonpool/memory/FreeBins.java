@@ -248,11 +248,13 @@ final class FreeBins {
 
     /**
      * Shows every free block. It walks several lists side by side: a link is seldom in a cache, and
-     * while one is waited for, those of the other lists are on their way.
+     * while one is waited for, those of the other lists are on their way. For that, their reading
+     * comes before all else: a processor looks ahead for some hundred instructions.
      */
     void forEach(Visitor visitor) {
         int[] bins = new int[SIDE_BY_SIDE];
         long[] blocks = new long[SIDE_BY_SIDE];
+        long[] links = new long[SIDE_BY_SIDE];
         int lists = 0;
         int bin = firstOccupied(0);
         while (lists > 0 || bin >= 0) {
@@ -260,10 +262,12 @@ final class FreeBins {
                 bins[lists] = bin;
                 blocks[lists++] = head(bin);
             }
+            for (int i = 0; i < lists; i++) {
+                links[i] = next(blocks[i], isExact(bins[i]) ? (bins[i] + 1) * GRANULE : HEADER);
+            }
             for (int i = lists - 1; i >= 0; i--) {
-                long block = blocks[i];
-                blocks[i] = next(block, isExact(bins[i]) ? (bins[i] + 1) * GRANULE : HEADER);
-                visitor.visit(bins[i], block, sizeOf(bins[i], block));
+                visitor.visit(bins[i], blocks[i], sizeOf(bins[i], blocks[i]));
+                blocks[i] = links[i];
                 if (blocks[i] == NONE) {
                     lists--;
                     bins[i] = bins[lists];
