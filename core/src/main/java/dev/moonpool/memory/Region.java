@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import java.lang.ref.WeakReference;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Region implements AutoCloseable {
     /** More than it takes to close an arena, by several times. */
     private static final int CLOSING_CALLS = 256;
+
+    private static final WeakReference<Thread> NOBODY = new WeakReference<>(null);
 
     private final RegionLayout layout;
     private final Reservation reservation;
@@ -49,7 +51,9 @@ public final class Region implements AutoCloseable {
      * old value does no harm, but that of a user who does not see yet that another thread has
      * closed the region.
      */
-    private @Nullable Thread user;
+    private long user; // its id: a thread leads to what it ran, and so to the region's owner
+
+    private WeakReference<Thread> userThread = NOBODY; // guarded by this
 
     /**
      * How many operations the user is in, between {@link #enter} and {@link #exit}: what JDK calls
@@ -150,7 +154,7 @@ public final class Region implements AutoCloseable {
      * @throws IllegalStateException if the region is closed
      */
     void enter() {
-        if (user != Thread.currentThread()) {
+        if (user != Thread.currentThread().threadId()) {
             changeUser(); // also when it is closed: nobody is its user then
         }
         entered++;
@@ -160,23 +164,27 @@ public final class Region implements AutoCloseable {
         if (closed) {
             throw isClosed();
         }
-        if (mayBeAtWork(user)) {
+        WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
+        if (anotherMayBeAtWork()) {
             severalUsers = true;
         } else {
             entered = 0; // one that could not be ended, as the stack did, has ended with its thread
         }
-        user = Thread.currentThread();
+        userThread = thread;
+        user = Thread.currentThread().threadId();
     }
 
     /** Whether a thread other than the calling one may be at work by address, now or later. */
-    private static boolean mayBeAtWork(@Nullable Thread thread) {
+    private boolean anotherMayBeAtWork() {
+        Thread thread = userThread.get();
         return thread != null && thread != Thread.currentThread() && thread.isAlive();
     }
 
     /** The calling thread works by address no more, until it enters again. */
     private synchronized void leave() {
-        if (user == Thread.currentThread() && entered == 0) {
-            user = null;
+        if (user == Thread.currentThread().threadId() && entered == 0) {
+            user = 0;
+            userThread = NOBODY;
         }
     }
 
@@ -372,10 +380,10 @@ public final class Region implements AutoCloseable {
 
     /** Lets nobody enter any more, and ends the segments; or leaves all as it was. */
     private void endUse() {
-        Thread before = user;
+        long before = user;
         boolean severalBefore = severalUsers;
-        severalUsers |= entered != 0 || mayBeAtWork(user);
-        user = null;
+        severalUsers |= entered != 0 || anotherMayBeAtWork();
+        user = 0;
         try {
             closeSegments();
         } finally {
