@@ -15,6 +15,7 @@
 #define DAMAGED (-1)
 
 _Static_assert(1 << LOG_EXACT == MP_EXACT_BINS, "the bins behind the exact ones start elsewhere");
+_Static_assert(MP_GRANULE == sizeof(int64_t), "an exact size does not tell where its head is");
 
 /* What is rare stays out of line, so that what is frequent needs no stack. */
 #if defined(__GNUC__)
@@ -22,9 +23,9 @@ _Static_assert(1 << LOG_EXACT == MP_EXACT_BINS, "the bins behind the exact ones 
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 #define PREFETCH(address) __builtin_prefetch(address)
 #else
-#define PREFETCH(address) ((void)(address))
 #define RARE
 #define UNLIKELY(condition) (condition)
+#define PREFETCH(address) ((void)(address))
 #endif
 
 static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }

@@ -46,13 +46,17 @@ public final class Region implements AutoCloseable {
     private boolean released; // guarded by this
 
     /**
-     * The thread that works by address in the region's memory, if one does; none when it is closed.
-     * Written with the lock held; a thread that reads another one than itself takes the lock, so an
-     * old value does no harm, but that of a user who does not see yet that another thread has
-     * closed the region.
+     * The id of the thread that works by address in the region's memory, if one does; 0 when it is
+     * closed. Written with the lock held; a thread that reads another id than its own takes the
+     * lock, so an old value does no harm, but that of a user who does not see yet that another
+     * thread has closed the region.
      */
-    private long user; // its id: a thread leads to what it ran, and so to the region's owner
+    private long user;
 
+    /**
+     * The thread of that id. Weak, as a thread leads to what it ran, and that may lead to the
+     * region: an abandoned state would never be found.
+     */
     private WeakReference<Thread> userThread = NOBODY; // guarded by this
 
     /**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** States that nobody closes are closed by whoever opens the next one. */
@@ -80,6 +81,29 @@ class AbandonedStatesTest {
         Thread.ofPlatform().start(() -> abandon(recording(regions))).join();
         Thread.ofVirtual().start(() -> abandon(recording(regions))).join();
         assertClosedSoon(regions);
+    }
+
+    @Test
+    void areClosedAlsoIfTheThreadThatUsedThemLeadsToThem() throws InterruptedException {
+        List<Region> regions = new ArrayList<>();
+        Thread.ofPlatform().start(new Owner(recording(regions))).join();
+        assertClosedSoon(regions);
+    }
+
+    /** A task that keeps its state: a thread keeps its task, also when it has ended. */
+    private static final class Owner implements Runnable {
+        private final Lua.Builder builder;
+        private @Nullable Lua lua;
+
+        private Owner(Lua.Builder builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public void run() {
+            lua = builder.build();
+            Raised.assertWorks(lua);
+        }
     }
 
     @Test
