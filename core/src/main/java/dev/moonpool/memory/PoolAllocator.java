@@ -300,7 +300,7 @@ public final class PoolAllocator extends PooledAllocator {
         if (byteSize > bound(top) - top) {
             return false;
         }
-        control.end(raisedEnd(top + byteSize));
+        raiseEndFor(top + byteSize);
         if (!largePages && control.end() - growth >= LARGE_PAGES) {
             VirtualMemory.preferLargePages(memory, growth, growthEnd);
             largePages = true;
@@ -309,10 +309,12 @@ public final class PoolAllocator extends PooledAllocator {
         return true;
     }
 
-    /** Where the end goes when the top goes to {@code top}: a step further than it is. */
-    private long raisedEnd(long top) {
+    /** Puts the end where it has to be for this top, or a step further than it is. */
+    private void raiseEndFor(long top) {
         long step = Math.max(MIN_STEP, committed() >> STEP_SHIFT);
-        return Math.min(bound(top), roundUpToStep(Math.max(top, control.end() + step)));
+        long end = Math.min(bound(top), roundUpToStep(Math.max(top, control.end() + step)));
+        control.end(end);
+        region.uses(end);
     }
 
     private static long roundUpToStep(long offset) {
@@ -397,7 +399,7 @@ public final class PoolAllocator extends PooledAllocator {
                 return false;
             }
             long before = committed();
-            control.end(raisedEnd(block + newSize));
+            raiseEndFor(block + newSize);
             Events.grew(this, newSize, before, committed());
         }
         control.top(block + newSize);
@@ -480,6 +482,7 @@ public final class PoolAllocator extends PooledAllocator {
         long end = control.end();
         long released = consolidate(true);
         VirtualMemory.release(memory, top, end);
+        region.releaseUnused(end);
         top = control.top();
         control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
         control.trimmed(footprint() - released);

@@ -33,6 +33,7 @@ public final class Region implements AutoCloseable {
     private final Arena arena; // of the segments
     private final MemorySegment segment;
     private final ControlBlock control;
+    private long usedEnd; // how far the memory may not be zero
     private long retained; // guarded by this
     private long claims; // of leases that are open; guarded by this
     private boolean servesMany; // whether there may be more than one; guarded by this
@@ -71,7 +72,8 @@ public final class Region implements AutoCloseable {
 
     private Region(RegionLayout layout) {
         this.layout = layout;
-        reservation = new Reservation(layout.reservedByteSize(), scratchByteSize());
+        reservation = SpareReservations.reserve(layout.reservedByteSize(), scratchByteSize());
+        usedEnd = layout.growthOffset(); // what lies before is anybody's
         try {
             arena = Arena.ofShared();
             segment = reservation.memory(arena);
@@ -94,7 +96,8 @@ public final class Region implements AutoCloseable {
         try {
             return new Region(layout);
         } catch (OutOfMemoryError e) {
-            if (!LingeringRegions.reclaim()) {
+            boolean hadSpares = SpareReservations.giveBackAll();
+            if (!LingeringRegions.reclaim() && !hadSpares) {
                 throw e;
             }
             return new Region(layout);
@@ -220,6 +223,26 @@ public final class Region implements AutoCloseable {
      */
     long scratch() {
         return address() + reservation.scratchOffset();
+    }
+
+    /** Says that the growth area is used up to an offset. */
+    void uses(long end) {
+        usedEnd = Math.max(usedEnd, end);
+    }
+
+    /**
+     * Gives memory back to the system that is there since another region was closed, and that this
+     * one has not used.
+     *
+     * @param from where that begins
+     */
+    void releaseUnused(long from) {
+        long io = layout.ioOffset();
+        if (from < io) {
+            reservation.releaseCleared(from, io);
+        }
+        reservation.releaseCleared(Math.max(from, layout.growthOffset()), segment.byteSize());
+        reservation.forgetCleared();
     }
 
     private long scratchByteSize() {
@@ -353,8 +376,9 @@ public final class Region implements AutoCloseable {
     }
 
     /**
-     * Gives the memory and the address space back to the system. Closing again does nothing, or
-     * does what is left to do if it failed.
+     * Gives the memory and the address space back: to the system, or, so far as they are few, to
+     * the next regions of the same size, zeroed. Closing again does nothing, or does what is left
+     * to do if it failed.
      *
      * <p>The address space stays until the region is unreachable if another thread may be at work
      * in it: one that has used the allocator, is alive, and has not {@linkplain Lease#handOver()
@@ -426,7 +450,7 @@ public final class Region implements AutoCloseable {
                 reservation.releasePages();
             }
         } else {
-            reservation.giveBack();
+            SpareReservations.keepOrGiveBack(reservation, usedEnd);
             released = true;
         }
     }

@@ -21,7 +21,14 @@ final class Reservation {
     private final long wholeByteSize;
     private final @Nullable Arena arena; // where there is no mmap
     private final long address;
+
+    /** How far pages may be in memory that nobody has touched since they were cleared. */
+    private long clearedEnd;
+
     private boolean gone; // guarded by this
+
+    /** How many bytes {@link SpareReservations} counts; it alone changes them. */
+    long warmByteSize;
 
     /**
      * Reserves address space.
@@ -51,6 +58,22 @@ final class Reservation {
         }
     }
 
+    /** The same address space. */
+    private Reservation(Reservation other) {
+        byteSize = other.byteSize;
+        scratchOffset = other.scratchOffset;
+        wholeByteSize = other.wholeByteSize;
+        arena = other.arena;
+        address = other.address;
+        clearedEnd = other.clearedEnd;
+    }
+
+    boolean hasSizes(long byteSize, long scratchByteSize) {
+        return this.byteSize == byteSize
+                && wholeByteSize - scratchOffset
+                        == roundUp(scratchByteSize, VirtualMemory.pageByteSize());
+    }
+
     private static long roundUp(long byteSize, long page) {
         return (byteSize + page - 1) & -page;
     }
@@ -69,8 +92,57 @@ final class Reservation {
 
     /** Gives the pages of memory and scratch back to the system. The address space stays. */
     void releasePages() {
+        SpareReservations.cooled(this);
         VirtualMemory.release(address, address + byteSize);
         releaseScratch();
+    }
+
+    /**
+     * Gives pages back to the system that are there since this was a spare: what nobody has used
+     * since.
+     *
+     * @param from where that begins at the earliest
+     * @param to where it ends at the latest
+     */
+    void releaseCleared(long from, long to) {
+        VirtualMemory.release(address + from, address + Math.min(to, clearedEnd));
+    }
+
+    /** What was cleared is back at the system, or in use. */
+    void forgetCleared() {
+        clearedEnd = 0;
+        SpareReservations.cooled(this);
+    }
+
+    /**
+     * Makes the memory zero, as that of a new reservation is. Its first pages stay if they are
+     * there.
+     *
+     * @param usedByteSize how much of the memory, from the start, may not be zero
+     * @param keptByteSize how far pages may stay, in bytes
+     * @return how many bytes stay in memory
+     */
+    long clear(long usedByteSize, long keptByteSize) {
+        long used = Math.min(usedByteSize, keptByteSize);
+        VirtualMemory.release(address + used, address + usedByteSize);
+        releaseScratch();
+        clearedEnd = Math.min(byteSize, Math.max(used, clearedEnd));
+        return VirtualMemory.clear(address, used, clearedEnd);
+    }
+
+    /**
+     * {@return the same memory as an object of its own} There is nothing left that this one could
+     * give back.
+     *
+     * @throws IllegalStateException if it was given back, or passed on, before
+     */
+    synchronized Reservation passOn() {
+        if (gone) {
+            throw new IllegalStateException("reservation is gone");
+        }
+        Reservation other = new Reservation(this);
+        gone = true;
+        return other;
     }
 
     /** Gives the pages of the scratch back to the system. */
@@ -78,9 +150,15 @@ final class Reservation {
         VirtualMemory.release(address + scratchOffset, address + wholeByteSize);
     }
 
+    /** {@return whether this has nothing left to give back} */
+    synchronized boolean isGone() {
+        return gone;
+    }
+
     /** Gives all of it back to the system. Doing it again does nothing. */
     synchronized void giveBack() {
         if (!gone) {
+            SpareReservations.cooled(this);
             if (arena == null) {
                 VirtualMemory.unmap(address, wholeByteSize);
             } else {

@@ -75,6 +75,11 @@ final class VirtualMemory {
         Mapping.unmap(address, byteSize);
     }
 
+    /** {@return whether pages are zero when they are touched after they were released} */
+    static boolean isZeroOnceReleased() {
+        return isMapped() && !MAC;
+    }
+
     /**
      * Gives the whole pages of a range back to the system. What they held is undefined afterwards;
      * the range stays usable.
@@ -103,6 +108,19 @@ final class VirtualMemory {
     /** {@return how many bytes of a reservation are in physical memory} */
     static long resident(MemorySegment memory) {
         return isMapped() ? Mapping.resident(memory) : memory.byteSize();
+    }
+
+    /**
+     * Makes the start of a mapping zero: what is in memory is written over, and the rest released.
+     * Only where that {@linkplain #isZeroOnceReleased() makes it zero}.
+     *
+     * @param address of a page
+     * @param byteSize how much; whole pages are taken
+     * @param counted how much of the mapping is looked at, at least as much
+     * @return how many bytes of that are in memory
+     */
+    static long clear(long address, long byteSize, long counted) {
+        return Mapping.clear(address, byteSize, counted);
     }
 
     /** The downcalls, linked only where they exist. */
@@ -208,30 +226,78 @@ final class VirtualMemory {
         }
 
         static long resident(MemorySegment memory) {
-            long resident = 0;
+            return forEachRun(memory.address(), memory.byteSize(), (from, to, resident) -> {});
+        }
+
+        static long clear(long address, long byteSize, long counted) {
+            return forEachRun(
+                    address,
+                    counted,
+                    (from, to, resident) -> {
+                        long end = Math.min(to, address + roundUp(byteSize));
+                        if (from >= end) {
+                            return;
+                        }
+                        if (resident) {
+                            MemorySegment.ofAddress(from).reinterpret(end - from).fill((byte) 0);
+                        } else {
+                            advise(from, end, MADV_DONTNEED); // it may have been swapped out
+                        }
+                    });
+        }
+
+        private static long roundUp(long byteSize) {
+            return (byteSize + PAGE - 1) & -PAGE;
+        }
+
+        private interface RunVisitor {
+            /** Shows pages side by side that are all in memory, or all not. */
+            void visit(long from, long to, boolean resident);
+        }
+
+        /** {@return how many bytes of the range are in memory} */
+        private static long forEachRun(long address, long byteSize, RunVisitor visitor) {
+            long sum = 0;
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment errno = scratch.allocate(CAPTURE);
-                MemorySegment pages = scratch.allocate(PAGES_AT_ONCE);
-                long atOnce = PAGES_AT_ONCE * PAGE;
-                for (long from = 0; from < memory.byteSize(); from += atOnce) {
-                    long length = Math.min(atOnce, memory.byteSize() - from);
-                    int status =
-                            (int)
-                                    MINCORE.invokeExact(
-                                            errno, memory.address() + from, length, pages);
+                long pages = roundUp(byteSize) / PAGE;
+                MemorySegment states = scratch.allocate(Math.min(pages, PAGES_AT_ONCE));
+                for (long first = 0; first < pages; first += PAGES_AT_ONCE) {
+                    long count = Math.min(pages - first, PAGES_AT_ONCE);
+                    long from = address + first * PAGE;
+                    int status = (int) MINCORE.invokeExact(errno, from, count * PAGE, states);
                     if (status != 0) {
                         throw new AssertionError("mincore: errno=" + (int) ERRNO.get(errno, 0L));
                     }
-                    for (long page = 0; page * PAGE < length; page++) {
-                        resident += (pages.get(JAVA_BYTE, page) & 1) * PAGE;
-                    }
+                    sum += showRuns(from, count, states, visitor);
                 }
-                return resident;
+                return sum;
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
                 throw new AssertionError(e);
             }
+        }
+
+        private static long showRuns(
+                long from, long count, MemorySegment states, RunVisitor visitor) {
+            long sum = 0;
+            long start = 0;
+            while (start < count) {
+                boolean resident = isResident(states, start);
+                long end = start + 1;
+                while (end < count && isResident(states, end) == resident) {
+                    end++;
+                }
+                visitor.visit(from + start * PAGE, from + end * PAGE, resident);
+                sum += resident ? (end - start) * PAGE : 0;
+                start = end;
+            }
+            return sum;
+        }
+
+        private static boolean isResident(MemorySegment states, long page) {
+            return (states.get(JAVA_BYTE, page) & 1) != 0;
         }
 
         /** No call comes behind the system's: where the stack ends, it is done, or not at all. */
