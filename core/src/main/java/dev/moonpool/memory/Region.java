@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 
 /**
@@ -25,6 +26,9 @@ import java.lang.ref.WeakReference;
 public final class Region implements AutoCloseable {
     /** More than it takes to close an arena, by several times. */
     private static final int CLOSING_CALLS = 256;
+
+    private static final StackWalker STACK =
+            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private static final WeakReference<Thread> NOBODY = new WeakReference<>(null);
 
@@ -59,13 +63,6 @@ public final class Region implements AutoCloseable {
      * region: an abandoned state would never be found.
      */
     private WeakReference<Thread> userThread = NOBODY; // guarded by this
-
-    /**
-     * How many operations the user is in, between {@link #enter} and {@link #exit}: what JDK calls
-     * in one, a provider of formats or a transformer of classes, may begin another, and may close
-     * the region.
-     */
-    private int entered;
 
     /** Whether a thread that is not the user may be at work by address. */
     private boolean severalUsers; // guarded by this
@@ -164,7 +161,6 @@ public final class Region implements AutoCloseable {
         if (user != Thread.currentThread().threadId()) {
             changeUser(); // also when it is closed: nobody is its user then
         }
-        entered++;
     }
 
     private synchronized void changeUser() {
@@ -174,8 +170,6 @@ public final class Region implements AutoCloseable {
         WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
         if (anotherMayBeAtWork()) {
             severalUsers = true;
-        } else {
-            entered = 0; // one that could not be ended, as the stack did, has ended with its thread
         }
         userThread = thread;
         user = Thread.currentThread().threadId();
@@ -187,9 +181,24 @@ public final class Region implements AutoCloseable {
         return thread != null && thread != Thread.currentThread() && thread.isAlive();
     }
 
+    /**
+     * Whether the calling thread is in an operation of an allocator, of this region or another:
+     * what JDK calls in one, a provider of formats or a transformer of classes, may do anything.
+     * That is so rare that the stack is searched for it, rather than a count kept in each
+     * operation.
+     */
+    private static boolean isAtWork() {
+        return STACK.walk(
+                frames ->
+                        frames.anyMatch(
+                                frame ->
+                                        RegionAllocator.class.isAssignableFrom(
+                                                frame.getDeclaringClass())));
+    }
+
     /** The calling thread works by address no more, until it enters again. */
     private synchronized void leave() {
-        if (user == Thread.currentThread().threadId() && entered == 0) {
+        if (user == Thread.currentThread().threadId() && !isAtWork()) {
             user = 0;
             userThread = NOBODY;
         }
@@ -199,11 +208,10 @@ public final class Region implements AutoCloseable {
         return new IllegalStateException("region is closed");
     }
 
-    /**
-     * Ends work by address; to be called in any case. As it is, the region is reachable until then.
-     */
+    /** Ends work by address; to be called in any case. The region is reachable until then. */
+    @SuppressWarnings("ReachabilityFenceUsage") // it is called in a finally block
     void exit() {
-        entered--;
+        Reference.reachabilityFence(this);
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -394,9 +402,10 @@ public final class Region implements AutoCloseable {
         requireNotRetained("close");
         if (!released) {
             requireStack(CLOSING_CALLS);
+            boolean atWork = isAtWork();
             closed = true;
-            endUse();
-            giveBack();
+            endUse(atWork);
+            giveBack(atWork);
             LiveAllocators.remove(this);
         }
     }
@@ -407,10 +416,10 @@ public final class Region implements AutoCloseable {
     }
 
     /** Lets nobody enter any more, and ends the segments; or leaves all as it was. */
-    private void endUse() {
+    private void endUse(boolean atWork) {
         long before = user;
         boolean severalBefore = severalUsers;
-        severalUsers |= entered != 0 || anotherMayBeAtWork();
+        severalUsers |= atWork || anotherMayBeAtWork();
         user = 0;
         try {
             closeSegments();
@@ -442,11 +451,11 @@ public final class Region implements AutoCloseable {
         }
     }
 
-    private void giveBack() {
+    private void giveBack(boolean atWork) {
         if (severalUsers) {
             LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
             released = true;
-            if (entered == 0) {
+            if (!atWork) {
                 reservation.releasePages();
             }
         } else {

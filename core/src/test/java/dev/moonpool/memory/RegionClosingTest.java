@@ -187,24 +187,53 @@ class RegionClosingTest {
         }
     }
 
+    /** Does something where an operation of the allocator is on the stack. */
+    private static void within(PoolAllocator allocator, Runnable action) {
+        boolean[] done = new boolean[1];
+        allocator.walk(
+                (address, byteSize, free) -> {
+                    if (!done[0]) {
+                        done[0] = true;
+                        action.run();
+                    }
+                });
+        assertTrue(done[0]);
+    }
+
     @Test
     void waitsForAnOperationThatTheClosingIsAPartOf() {
         Region region = Region.reserve(RegionLayout.REFERENCE);
-        region.enter();
-        region.close();
+        within(new PoolAllocator(region), region::close);
         assertTrue(staysForItself(region));
-        region.exit();
     }
 
     @Test
     void waitsForAnOperationThatAnotherOneWasAPartOf() {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         PoolAllocator allocator = new PoolAllocator(region);
-        region.enter();
-        use(allocator);
-        region.close();
+        within(
+                allocator,
+                () -> {
+                    use(allocator);
+                    region.close();
+                });
         assertTrue(staysForItself(region));
-        region.exit();
+    }
+
+    @Test
+    void isNotHandedOverWithinAnOperation() throws InterruptedException {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        within(
+                allocator,
+                () -> {
+                    try (Lease lease = region.retain()) {
+                        lease.handOver();
+                    }
+                    join(Thread.ofPlatform().start(() -> use(allocator)));
+                    join(Thread.ofPlatform().start(region::close));
+                });
+        assertTrue(staysForItself(region));
     }
 
     @Test
@@ -246,20 +275,26 @@ class RegionClosingTest {
     }
 
     @Test
-    void waitsForAnOperationInWhichItWasRefused() throws Throwable {
+    void waitsForAnOperationInWhichItWasRefused() {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         PoolAllocator allocator = new PoolAllocator(region);
-        region.enter();
-        assertTrue(isRefusedWhileCHasASegment(region));
-        useInAnotherThread(allocator);
-        Thread.ofPlatform().start(region::close).join();
+        within(
+                allocator,
+                () -> {
+                    assertTrue(isRefusedWhileCHasASegment(region));
+                    join(Thread.ofPlatform().start(() -> use(allocator)));
+                    join(Thread.ofPlatform().start(region::close));
+                });
         assertTrue(staysForItself(region));
-        region.exit();
     }
 
-    private static boolean isRefusedWhileCHasASegment(Region region) throws Throwable {
+    private static boolean isRefusedWhileCHasASegment(Region region) {
         boolean[] refused = new boolean[1];
-        ArenaContract.Foreign.duringACall(region.io(), () -> refused[0] = isRefused(region));
+        try {
+            ArenaContract.Foreign.duringACall(region.io(), () -> refused[0] = isRefused(region));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
         return refused[0];
     }
 
