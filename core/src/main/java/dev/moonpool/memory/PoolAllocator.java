@@ -59,8 +59,8 @@ public final class PoolAllocator extends PooledAllocator {
 
     private static final long MIN_STEP = 8 << 10;
 
-    /** Merging comes before growing when a half of the footprint was given back. */
-    private static final int TRIGGER_SHIFT = 1;
+    /** Merging comes before growing when all but a quarter of the footprint was given back. */
+    private static final int SPARED_SHIFT = 2;
 
     /**
      * Of the limit: how much in use makes the pool tight, and how much given back lets it merge.
@@ -228,7 +228,8 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private boolean isMergeDue() {
-        return bins.freedSince() >= footprint() >> TRIGGER_SHIFT;
+        long footprint = footprint();
+        return bins.freedSince() >= footprint - (footprint >> SPARED_SHIFT);
     }
 
     /** When neither the lists nor what is committed have it. */
