@@ -75,7 +75,7 @@ final class FreeBins {
     private final long pool; // the extents, as offsets
     private final long poolEnd;
     private final long growth;
-    private final long growthEnd;
+    private long growthEnd; // how far memory was ever committed: no block lies behind it
     private final long tables; // their address
     private final long exactHeads; // what to add to an exact size, so that it is its head's address
     private final long[] occupied = new long[WORDS]; // an image, as the control block's counters
@@ -92,9 +92,14 @@ final class FreeBins {
         pool = region.layout().poolOffset();
         poolEnd = region.layout().ioOffset();
         growth = region.layout().growthOffset();
-        growthEnd = growth + region.layout().growthByteSize();
+        growthEnd = growth;
         this.tables = tables;
         exactHeads = tables + HEADS - GRANULE;
+    }
+
+    /** Says that blocks may lie below an offset from now on. */
+    void reachesTo(long end) {
+        growthEnd = Math.max(growthEnd, end);
     }
 
     /** Takes over what stands in the region. */

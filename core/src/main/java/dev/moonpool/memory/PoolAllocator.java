@@ -59,8 +59,13 @@ public final class PoolAllocator extends PooledAllocator {
 
     private static final long MIN_STEP = 8 << 10;
 
-    /** Merging comes before growing when all but a quarter of the footprint was given back. */
+    /**
+     * Merging comes before growing when all of the footprint but a quarter was given back; or but a
+     * half, where the footprint is more than half of the limit.
+     */
     private static final int SPARED_SHIFT = 2;
+
+    private static final int SPARED_NEAR_LIMIT_SHIFT = 1;
 
     /**
      * Of the limit: how much in use makes the pool tight, and how much given back lets it merge.
@@ -229,7 +234,9 @@ public final class PoolAllocator extends PooledAllocator {
 
     private boolean isMergeDue() {
         long footprint = footprint();
-        return bins.freedSince() >= footprint - (footprint >> SPARED_SHIFT);
+        boolean nearLimit = footprint > control.limit() >> TIGHT_SHIFT;
+        int shift = nearLimit ? SPARED_NEAR_LIMIT_SHIFT : SPARED_SHIFT;
+        return bins.freedSince() >= footprint - (footprint >> shift);
     }
 
     /** When neither the lists nor what is committed have it. */
@@ -313,9 +320,14 @@ public final class PoolAllocator extends PooledAllocator {
     /** Puts the end where it has to be for this top, or a step further than it is. */
     private void raiseEndFor(long top) {
         long step = Math.max(MIN_STEP, committed() >> STEP_SHIFT);
-        long end = Math.min(bound(top), roundUpToStep(Math.max(top, control.end() + step)));
+        putEnd(Math.min(bound(top), roundUpToStep(Math.max(top, control.end() + step))));
+    }
+
+    /** Whatever is handed out lies below the end, and a damaged link leads no further than here. */
+    private void putEnd(long end) {
         control.end(end);
-        region.uses(end);
+        bins.reachesTo(end);
+        region.usedUpTo(end + FreeBins.MAX_EXACT); // C looks only where a block begins
     }
 
     private static long roundUpToStep(long offset) {
@@ -485,7 +497,7 @@ public final class PoolAllocator extends PooledAllocator {
         VirtualMemory.release(memory, top, end);
         region.releaseUnused(end);
         top = control.top();
-        control.end(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
+        putEnd(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
         control.trimmed(footprint() - released);
         region.releaseScratch();
         Events.trimmed(event, this);

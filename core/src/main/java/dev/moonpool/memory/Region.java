@@ -27,6 +27,11 @@ public final class Region implements AutoCloseable {
     /** More than it takes to close an arena, by several times. */
     private static final int CLOSING_CALLS = 256;
 
+    /** More than it takes when classes are loaded for it. */
+    private static final int PREPARING_CALLS = 1024;
+
+    private static boolean closingIsPrepared; // that several threads do it does no harm
+
     private static final StackWalker STACK =
             StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
@@ -64,14 +69,20 @@ public final class Region implements AutoCloseable {
      */
     private WeakReference<Thread> userThread = NOBODY; // guarded by this
 
+    /**
+     * How many operations have begun and not ended, of those that are counted; a little more where
+     * the stack ended in one.
+     */
+    private int counted;
+
     /** Whether a thread that is not the user may be at work by address. */
     private boolean severalUsers; // guarded by this
 
     private Region(RegionLayout layout) {
         this.layout = layout;
         reservation = SpareReservations.reserve(layout.reservedByteSize(), scratchByteSize());
-        usedEnd = layout.growthOffset(); // what lies before is anybody's
         try {
+            usedEnd = layout.growthOffset(); // what lies before is anybody's to write
             arena = Arena.ofShared();
             segment = reservation.memory(arena);
             control = new ControlBlock(segment.address() + layout.dataOffset());
@@ -89,6 +100,8 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space
      */
     public static Region reserve(RegionLayout layout) {
+        requireStack(CLOSING_CALLS); // what fails in the middle may not be given back
+        prepareClosing();
         LingeringRegions.giveBack();
         try {
             return new Region(layout);
@@ -198,10 +211,30 @@ public final class Region implements AutoCloseable {
 
     /** The calling thread works by address no more, until it enters again. */
     private synchronized void leave() {
-        if (user == Thread.currentThread().threadId() && !isAtWork()) {
+        if (user == Thread.currentThread().threadId() && !isInOperation()) {
             user = 0;
             userThread = NOBODY;
+            counted = 0;
         }
+    }
+
+    /** As {@link #isAtWork()}, which takes longer the deeper the stack is. */
+    private boolean isInOperation() {
+        boolean allAreCounted = control.isShared();
+        return (!allAreCounted || counted > 0) && isAtWork();
+    }
+
+    /**
+     * Counts an operation on a state that is shared with native code, so that handing over need not
+     * search the stack. Such an operation has so much to read and to write that counting costs
+     * nothing; the others do without.
+     */
+    void beginCounted() {
+        counted++;
+    }
+
+    void endCounted() {
+        counted--;
     }
 
     private static IllegalStateException isClosed() {
@@ -233,8 +266,8 @@ public final class Region implements AutoCloseable {
         return address() + reservation.scratchOffset();
     }
 
-    /** Says that the growth area is used up to an offset. */
-    void uses(long end) {
+    /** Says that the growth area is used up to an offset, at the most. */
+    void usedUpTo(long end) {
         usedEnd = Math.max(usedEnd, end);
     }
 
@@ -390,9 +423,9 @@ public final class Region implements AutoCloseable {
      *
      * <p>The address space stays until the region is unreachable if another thread may be at work
      * in it: one that has used the allocator, is alive, and has not {@linkplain Lease#handOver()
-     * handed it over}, or had not when a third one began to use it. A thread that uses the
-     * allocator while it is closed, as no program should, may get addresses of it for some moments
-     * more.
+     * handed it over}, or had not when a third one began to use it; or if the calling thread is in
+     * an operation of an allocator, or in a visitor of blocks. A thread that uses the allocator
+     * while it is closed, as no program should, may get addresses of it for some moments more.
      *
      * @throws IllegalStateException if the region is retained, or another thread is in one of its
      *     segments at this moment
@@ -405,8 +438,23 @@ public final class Region implements AutoCloseable {
             boolean atWork = isAtWork();
             closed = true;
             endUse(atWork);
-            giveBack(atWork);
+            giveBack();
             LiveAllocators.remove(this);
+        }
+    }
+
+    /**
+     * Does once what closing a region does, while there is none to lose: what the JVM links or
+     * loads for it fails for good if it fails the first time, where the stack or the heap ends.
+     */
+    private static void prepareClosing() {
+        if (!closingIsPrepared) {
+            requireStack(PREPARING_CALLS);
+            boolean ignored = isAtWork();
+            Reservation small = new Reservation(1, 1);
+            SpareReservations.keepOrGiveBack(small, 1);
+            SpareReservations.giveBackAll();
+            closingIsPrepared = true;
         }
     }
 
@@ -451,13 +499,11 @@ public final class Region implements AutoCloseable {
         }
     }
 
-    private void giveBack(boolean atWork) {
+    private void giveBack() {
         if (severalUsers) {
             LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
             released = true;
-            if (!atWork) {
-                reservation.releasePages();
-            }
+            reservation.releasePages();
         } else {
             SpareReservations.keepOrGiveBack(reservation, usedEnd);
             released = true;

@@ -27,6 +27,7 @@ abstract sealed class RegionAllocator implements BlockAllocator
         region.enter();
         boolean shared = control.isShared();
         if (shared) {
+            region.beginCounted();
             load();
         }
         return shared;
@@ -35,6 +36,7 @@ abstract sealed class RegionAllocator implements BlockAllocator
     final void exit(boolean shared) {
         if (shared) {
             store();
+            region.endCounted();
         }
         region.exit();
     }
@@ -58,9 +60,10 @@ abstract sealed class RegionAllocator implements BlockAllocator
     public MemorySegment share() {
         boolean shared = enter();
         try {
+            MemorySegment data = region.data();
             store();
-            control.share();
-            return region.data();
+            control.share(); // the last thing: from now on operations are counted, and this is not
+            return data;
         } finally {
             exit(shared);
         }

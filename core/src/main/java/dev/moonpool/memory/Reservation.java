@@ -68,6 +68,11 @@ final class Reservation {
         clearedEnd = other.clearedEnd;
     }
 
+    /** {@return how much address space this takes, in bytes} */
+    long wholeByteSize() {
+        return wholeByteSize;
+    }
+
     boolean hasSizes(long byteSize, long scratchByteSize) {
         return this.byteSize == byteSize
                 && wholeByteSize - scratchOffset
@@ -91,10 +96,12 @@ final class Reservation {
     }
 
     /** Gives the pages of memory and scratch back to the system. The address space stays. */
-    void releasePages() {
-        SpareReservations.cooled(this);
-        VirtualMemory.release(address, address + byteSize);
-        releaseScratch();
+    synchronized void releasePages() {
+        if (!gone) {
+            SpareReservations.cooled(this);
+            VirtualMemory.release(address, address + byteSize);
+            releaseScratch();
+        }
     }
 
     /**
@@ -115,19 +122,23 @@ final class Reservation {
     }
 
     /**
-     * Makes the memory zero, as that of a new reservation is. Its first pages stay if they are
-     * there.
+     * Makes the memory zero, as that of a new reservation is, if nobody has written beyond what the
+     * caller says. Its first pages stay if they are there.
      *
      * @param usedByteSize how much of the memory, from the start, may not be zero
-     * @param keptByteSize how far pages may stay, in bytes
-     * @return how many bytes stay in memory
+     * @param keptByteSize how far pages may stay, in bytes; whole pages
+     * @return how many bytes stay in memory; -1 if the system keeps pages that it should not, as it
+     *     does where the process has locked its memory
      */
     long clear(long usedByteSize, long keptByteSize) {
-        long used = Math.min(usedByteSize, keptByteSize);
-        VirtualMemory.release(address + used, address + usedByteSize);
+        long used = roundUp(Math.min(usedByteSize, byteSize), VirtualMemory.pageByteSize());
+        long kept = Math.min(used, keptByteSize);
+        if (kept < used && VirtualMemory.release(address + kept, address + used) < used - kept) {
+            return -1;
+        }
         releaseScratch();
-        clearedEnd = Math.min(byteSize, Math.max(used, clearedEnd));
-        return VirtualMemory.clear(address, used, clearedEnd);
+        clearedEnd = Math.max(kept, clearedEnd);
+        return VirtualMemory.clear(address, kept, clearedEnd);
     }
 
     /**

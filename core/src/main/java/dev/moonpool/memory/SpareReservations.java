@@ -12,6 +12,8 @@ import java.util.ArrayList;
  * included; where it is reached, the oldest spares go back to the system, as they do when there are
  * many.
  *
+ * <p>Where the system limits how much address space there is, none are kept: others may need it.
+ *
  * <p>Any thread may call it.
  */
 final class SpareReservations {
@@ -21,12 +23,16 @@ final class SpareReservations {
     /** How much of one reservation stays, from its start; what lies behind goes back. */
     static final long MAX_KEPT = 16 << 20;
 
-    /** As each takes address space, however little of it is memory. */
-    static final int MAX_SPARES = 16;
+    /** How many are kept at most: they are taken as fast as regions are opened. */
+    static final int MAX_SPARES = 4;
 
-    private static final ArrayList<Reservation> SPARES = new ArrayList<>(); // oldest first
+    /** How much address space each may take, however little of it is memory. */
+    static final long MAX_RESERVED = 8L << 30;
 
-    private static long warm; // the sum of the reservations' warmByteSize
+    private static final ArrayList<Reservation> SPARES =
+            new ArrayList<>(MAX_SPARES + 1); // oldest first; guarded by itself
+
+    private static long warm; // the sum of the reservations' warmByteSize; guarded by SPARES
 
     private SpareReservations() {}
 
@@ -40,7 +46,10 @@ final class SpareReservations {
     static Reservation reserve(long byteSize, long scratchByteSize) {
         synchronized (SPARES) {
             for (int i = SPARES.size() - 1; i >= 0; i--) {
-                if (SPARES.get(i).hasSizes(byteSize, scratchByteSize)) {
+                Reservation spare = SPARES.get(i);
+                if (spare.isGone()) {
+                    SPARES.remove(i);
+                } else if (spare.hasSizes(byteSize, scratchByteSize)) {
                     return SPARES.remove(i);
                 }
             }
@@ -58,17 +67,22 @@ final class SpareReservations {
         if (reservation.isGone()) {
             return;
         }
-        if (!VirtualMemory.isZeroOnceReleased()) {
+        boolean canStay =
+                VirtualMemory.isZeroOnceReleased()
+                        && !VirtualMemory.isScarce()
+                        && reservation.wholeByteSize() <= MAX_RESERVED;
+        long warmByteSize = canStay ? reservation.clear(usedByteSize, MAX_KEPT) : -1;
+        if (warmByteSize < 0) {
             reservation.giveBack();
             return;
         }
-        long warmByteSize = reservation.clear(usedByteSize, MAX_KEPT);
         synchronized (SPARES) {
             SPARES.ensureCapacity(SPARES.size() + 1); // or it fails before anything has changed
             Reservation spare = reservation.passOn();
             SPARES.add(spare);
-            setWarm(reservation, 0);
-            setWarm(spare, warmByteSize);
+            warm += warmByteSize - reservation.warmByteSize; // no calls: the stack may end here
+            reservation.warmByteSize = 0;
+            spare.warmByteSize = warmByteSize;
             while (!SPARES.isEmpty() && (SPARES.size() > MAX_SPARES || warm > MAX_WARM)) {
                 giveBackOldest();
             }
@@ -86,6 +100,7 @@ final class SpareReservations {
         }
     }
 
+    /** Where the stack ends in between, one that is gone stays in the list. */
     private static void giveBackOldest() {
         SPARES.getFirst().giveBack();
         SPARES.removeFirst();
@@ -94,12 +109,8 @@ final class SpareReservations {
     /** Counts a reservation's pages no more: they went back, or are its region's own. */
     static void cooled(Reservation reservation) {
         synchronized (SPARES) {
-            setWarm(reservation, 0);
+            warm -= reservation.warmByteSize;
+            reservation.warmByteSize = 0;
         }
-    }
-
-    private static void setWarm(Reservation reservation, long byteSize) {
-        warm += byteSize - reservation.warmByteSize;
-        reservation.warmByteSize = byteSize;
     }
 }

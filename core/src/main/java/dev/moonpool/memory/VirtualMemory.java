@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /**
@@ -34,6 +37,9 @@ final class VirtualMemory {
     private static final long MAP_FAILED = -1;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
+    private static final int RLIMIT_AS = MAC ? 5 : 9;
+    private static final long RLIM_INFINITY = MAC ? Long.MAX_VALUE : -1;
+    private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
 
     /** What counts as a page where there is no mmap. */
     private static final long ARENA_PAGE = 4096;
@@ -73,6 +79,14 @@ final class VirtualMemory {
     /** Gives a mapping back to the system. */
     static void unmap(long address, long byteSize) {
         Mapping.unmap(address, byteSize);
+    }
+
+    /**
+     * {@return whether address space counts, whether it is memory or not: the process has a limit
+     * for it, or the system commits memory for all of it} As it is when it is first asked for.
+     */
+    static boolean isScarce() {
+        return isMapped() && Mapping.SCARCE;
     }
 
     /** {@return whether pages are zero when they are touched after they were released} */
@@ -117,7 +131,7 @@ final class VirtualMemory {
      * @param address of a page
      * @param byteSize how much; whole pages are taken
      * @param counted how much of the mapping is looked at, at least as much
-     * @return how many bytes of that are in memory
+     * @return how many bytes of that are in memory; -1 if the system did not release something
      */
     static long clear(long address, long byteSize, long counted) {
         return Mapping.clear(address, byteSize, counted);
@@ -146,6 +160,7 @@ final class VirtualMemory {
         private static final MethodHandle MINCORE =
                 link("mincore", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS));
         private static final long PAGE = pageSize();
+        private static final boolean SCARCE = isLimited() || isCommitted();
 
         private static MethodHandle link(String name, FunctionDescriptor descriptor) {
             return LINKER.downcallHandle(
@@ -163,6 +178,29 @@ final class VirtualMemory {
                 return (int) getPageSize.invokeExact();
             } catch (Throwable e) {
                 throw new AssertionError(e);
+            }
+        }
+
+        private static boolean isLimited() {
+            MethodHandle getLimit =
+                    LINKER.downcallHandle(
+                            LINKER.defaultLookup().findOrThrow("getrlimit"),
+                            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+            try (Arena scratch = Arena.ofConfined()) {
+                MemorySegment limits = scratch.allocate(JAVA_LONG, 2); // struct rlimit
+                int status = (int) getLimit.invokeExact(RLIMIT_AS, limits);
+                return status != 0 || limits.get(JAVA_LONG, 0) != RLIM_INFINITY;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** Whether Linux counts all that is mapped: overcommit_memory is 2. */
+        private static boolean isCommitted() {
+            try {
+                return Files.readString(OVERCOMMIT).startsWith("2");
+            } catch (IOException e) {
+                return false; // as it is where there is no such file
             }
         }
 
@@ -230,20 +268,24 @@ final class VirtualMemory {
         }
 
         static long clear(long address, long byteSize, long counted) {
-            return forEachRun(
-                    address,
-                    counted,
-                    (from, to, resident) -> {
-                        long end = Math.min(to, address + roundUp(byteSize));
-                        if (from >= end) {
-                            return;
-                        }
-                        if (resident) {
-                            MemorySegment.ofAddress(from).reinterpret(end - from).fill((byte) 0);
-                        } else {
-                            advise(from, end, MADV_DONTNEED); // it may have been swapped out
-                        }
-                    });
+            boolean[] refused = new boolean[1];
+            long kept =
+                    forEachRun(
+                            address,
+                            counted,
+                            (from, to, resident) -> {
+                                long end = Math.min(to, address + roundUp(byteSize));
+                                if (from < end && resident) {
+                                    fill(from, end);
+                                } else if (from < end) { // it may have been swapped out
+                                    refused[0] |= advise(from, end, MADV_DONTNEED) == 0;
+                                }
+                            });
+            return refused[0] ? -1 : kept;
+        }
+
+        private static void fill(long from, long to) {
+            MemorySegment.ofAddress(from).reinterpret(to - from).fill((byte) 0);
         }
 
         private static long roundUp(long byteSize) {

@@ -102,20 +102,36 @@ class PoolGrowthTest {
         assertTrue(allocator.statistics().committedBytes() <= POOL);
     }
 
-    @Test
-    void mergesBeforeItGrowsOnceAHalfWasGivenBack() {
-        reopen(1 << 16, GROWTH);
+    /** The pool is all in blocks of 64 bytes; it is just half of the limit, or a little more. */
+    @ParameterizedTest
+    @CsvSource({"65536, 768", "65520, 512"})
+    void mergesBeforeItGrowsOnceMuchWasGivenBack(long growth, int freed) {
+        reopen(1 << 16, growth);
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < (1 << 16) / 64; i++) {
             blocks.add(model.allocate(64));
         }
         assertEquals(0, allocator.statistics().consolidations());
-        blocks.subList(100, 612).forEach(model::free);
-        assertEquals(blocks.get(100), model.allocate(512 * 64));
+        blocks.subList(100, 100 + freed).forEach(model::free);
+        assertEquals(blocks.get(100), model.allocate(freed * 64L));
         model.verify();
         assertEquals(1, allocator.statistics().consolidations());
-        assertEquals(511, allocator.statistics().mergedBlocks());
+        assertEquals(freed - 1, allocator.statistics().mergedBlocks());
         assertEquals(1 << 16, allocator.statistics().footprintBytes());
+    }
+
+    @Test
+    void growsBeforeItMergesIfLessWasGivenBack() {
+        reopen(1 << 16, GROWTH);
+        List<Long> blocks = new ArrayList<>();
+        for (int i = 0; i < (1 << 16) / 64; i++) {
+            blocks.add(model.allocate(64));
+        }
+        blocks.subList(100, 100 + 767).forEach(model::free);
+        model.allocate(767 * 64L);
+        model.verify();
+        assertEquals(0, allocator.statistics().consolidations());
+        assertTrue(allocator.statistics().footprintBytes() > 1 << 16);
     }
 
     @Test

@@ -332,6 +332,23 @@ class RegionClosingTest {
         assertTrue(left <= MANY / 2, () -> left + " of " + MANY); // those are kept for others
     }
 
+    @Test
+    void leavesGoodMemoryToOthersWhenItWasBegunWhereTheStackEnds() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            List<Region> regions = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                regions.add(Region.reserve(RegionLayout.REFERENCE));
+                regions.getLast().pool().set(JAVA_LONG, 0, i + 1);
+            }
+            for (int i = 0; i < MANY; i++) {
+                assertEquals(i + 1, regions.get(i).pool().get(JAVA_LONG, 0));
+            }
+            attempts = 0;
+            Thread.ofPlatform().start(() -> closeWhereTheStackEnds(regions)).join();
+            regions.forEach(Region::close);
+        }
+    }
+
     private static void closeWhereTheStackEnds(List<Region> regions) {
         try {
             descend(regions);

@@ -81,7 +81,7 @@ class RegionTest {
         long last = region.layout().reservedByteSize() - 1;
         region.segment().set(JAVA_BYTE, 0, (byte) 1);
         region.segment().set(JAVA_BYTE, lastOfParts, (byte) 2);
-        region.uses(last + 1);
+        region.usedUpTo(last + 1);
         region.segment().set(JAVA_BYTE, last, (byte) 3);
         assertEquals(1, region.code().get(JAVA_BYTE, 0));
         assertEquals(2, region.io().get(JAVA_BYTE, region.layout().ioByteSize() - 1));

@@ -1,11 +1,14 @@
 package dev.moonpool.memory;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a closed region leaves to the next. */
 class SpareReservationsTest {
@@ -56,18 +62,137 @@ class SpareReservationsTest {
     }
 
     private static void assertZero(Region region) {
+        long growth = region.layout().growthOffset();
+        long size = Math.min(region.layout().growthByteSize(), 3 * SpareReservations.MAX_KEPT);
         for (MemorySegment part :
                 List.of(
                         region.code(),
                         region.data().asSlice(ControlBlock.BYTE_SIZE),
                         region.pool(),
                         region.io(),
-                        region.segment()
-                                .asSlice(
-                                        region.layout().growthOffset(),
-                                        2 * SpareReservations.MAX_KEPT))) {
+                        region.segment().asSlice(size > 0 ? growth : 0, size))) {
             MemorySegment zeros = MemorySegment.ofArray(new byte[(int) part.byteSize()]);
             assertEquals(-1, part.mismatch(zeros));
+        }
+    }
+
+    /** Allocates until nothing is left; no byte of it is zero then. */
+    private static void fillAll(PoolAllocator allocator) {
+        for (long byteSize = 1 << 16; byteSize >= 8; byteSize /= 2) {
+            long block = allocator.allocate(byteSize);
+            while (block != 0) {
+                allocator.segment(block, byteSize).fill((byte) 1);
+                block = allocator.allocate(byteSize);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "16, 0",
+        "4096, 0",
+        "5000000, 0",
+        "17825808, 0",
+        "40000000, 0",
+        "16, 16",
+        "16, 2048",
+        "65536, 4112",
+        "65536, 16777216",
+        "65536, 20973568",
+        "1048592, 16777232"
+    })
+    void isZeroWhateverTheSizes(long pool, long growth) {
+        RegionLayout layout = new RegionLayout(16, 8192, pool, 16, growth);
+        List<Region> neighbours = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            neighbours.add(Region.reserve(layout));
+            fillAll(new PoolAllocator(neighbours.get(i)));
+            neighbours.get(i).io().fill((byte) 1);
+            neighbours.get(i).code().fill((byte) 1);
+        }
+        Region first = neighbours.remove(2);
+        first.close();
+        try (Region second = Region.reserve(layout)) {
+            assertEquals(first.address(), second.address());
+            assertZero(second);
+            for (Region neighbour : neighbours) {
+                MemorySegment io = neighbour.io();
+                assertEquals(1, neighbour.code().get(JAVA_BYTE, 0));
+                assertEquals(1, io.get(JAVA_BYTE, io.byteSize() - 1));
+                assertEquals(ControlBlock.MAGIC, neighbour.data().get(JAVA_LONG, 0));
+            }
+        }
+        neighbours.forEach(Region::close);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {64, 4096, 8200, 100_000, 20 << 20})
+    void isZeroWhereALimitWasRaised(long growth) {
+        RegionLayout layout = new RegionLayout(16, 8192, 16, 16, 64 << 20);
+        Region first = Region.reserve(layout);
+        PoolAllocator allocator = new PoolAllocator(first);
+        for (long limit = 16 + growth; limit < 2 * growth + 20_000; limit += growth / 8 + 4000) {
+            allocator.limit(limit);
+            fillAll(allocator);
+        }
+        first.close();
+        try (Region second = Region.reserve(layout)) {
+            assertEquals(first.address(), second.address());
+            assertZero(second);
+        }
+    }
+
+    @Test
+    void aDamagedLinkLeadsToNoMemoryThatIsNotCleared() {
+        Region first = reserve();
+        PoolAllocator allocator = new PoolAllocator(first);
+        fill(allocator, 2);
+        long small = allocator.allocate(64);
+        allocator.allocate(64);
+        allocator.free(small, 64);
+        MemorySegment freed = NativeMemory.at(small, 64);
+        freed.set(JAVA_LONG, 0, first.layout().growthOffset() + (8 << 20));
+        assertEquals(small, allocator.allocate(64));
+        assertThrows(IllegalStateException.class, () -> allocator.allocate(64));
+        first.close();
+        assertZero(reserve());
+    }
+
+    @Test
+    void oneThatWasKeptHasNothingLeftToGiveBack() {
+        Reservation first = SpareReservations.reserve(1 << 16, 4096);
+        SpareReservations.keepOrGiveBack(first, 1 << 16);
+        SpareReservations.keepOrGiveBack(first, 1 << 16);
+        Reservation second = SpareReservations.reserve(1 << 16, 4096);
+        Reservation third = SpareReservations.reserve(1 << 16, 4096);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = second.memory(arena);
+            assertEquals(first.memory(arena).address(), memory.address());
+            assertNotEquals(third.memory(arena).address(), memory.address());
+            memory.set(JAVA_LONG, 0, 1);
+            SpareReservations.keepOrGiveBack(first, 1 << 16);
+            first.releasePages();
+            first.giveBack();
+            assertThrows(IllegalStateException.class, first::passOn);
+            assertEquals(1, memory.get(JAVA_LONG, 0));
+        }
+        second.giveBack();
+        third.giveBack();
+    }
+
+    @Test
+    void whatIsNotUsedGoesBackWithATrim() {
+        RegionLayout layout = LAYOUT.withPoolByteSize(8 << 20);
+        Region first = Region.reserve(layout);
+        fill(new PoolAllocator(first), 12);
+        first.close();
+        try (Region second = Region.reserve(layout)) {
+            assertEquals(first.address(), second.address());
+            PoolAllocator allocator = new PoolAllocator(second);
+            allocator.allocate(100);
+            assertTrue(second.residentByteSize() > 12 << 20);
+            allocator.trim();
+            assertTrue(second.residentByteSize() < MIB);
         }
     }
 
