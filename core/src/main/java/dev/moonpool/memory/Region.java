@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.util.Set;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -33,7 +34,10 @@ public final class Region implements AutoCloseable {
     private static boolean closingIsPrepared; // that several threads do it does no harm
 
     private static final StackWalker STACK =
-            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+            StackWalker.getInstance(
+                    Set.of(
+                            StackWalker.Option.RETAIN_CLASS_REFERENCE,
+                            StackWalker.Option.DROP_METHOD_INFO));
 
     private static final WeakReference<Thread> NOBODY = new WeakReference<>(null);
 
@@ -74,6 +78,9 @@ public final class Region implements AutoCloseable {
      * the stack ended in one.
      */
     private int counted;
+
+    /** Whether all operations in progress are counted: there was none since the state is shared. */
+    private boolean allAreCounted; // guarded by this
 
     /** Whether a thread that is not the user may be at work by address. */
     private boolean severalUsers; // guarded by this
@@ -215,12 +222,12 @@ public final class Region implements AutoCloseable {
             user = 0;
             userThread = NOBODY;
             counted = 0;
+            allAreCounted = control.isShared();
         }
     }
 
     /** As {@link #isAtWork()}, which takes longer the deeper the stack is. */
     private boolean isInOperation() {
-        boolean allAreCounted = control.isShared();
         return (!allAreCounted || counted > 0) && isAtWork();
     }
 
@@ -452,7 +459,12 @@ public final class Region implements AutoCloseable {
             requireStack(PREPARING_CALLS);
             boolean ignored = isAtWork();
             Reservation small = new Reservation(1, 1);
-            SpareReservations.keepOrGiveBack(small, 1);
+            try (Arena shared = Arena.ofShared()) {
+                small.memory(shared).fill((byte) 1);
+                SpareReservations.keepOrGiveBack(small, 1);
+            } finally {
+                small.giveBack();
+            }
             SpareReservations.giveBackAll();
             closingIsPrepared = true;
         }

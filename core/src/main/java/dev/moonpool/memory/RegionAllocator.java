@@ -60,10 +60,9 @@ abstract sealed class RegionAllocator implements BlockAllocator
     public MemorySegment share() {
         boolean shared = enter();
         try {
-            MemorySegment data = region.data();
             store();
-            control.share(); // the last thing: from now on operations are counted, and this is not
-            return data;
+            control.share();
+            return region.data();
         } finally {
             exit(shared);
         }

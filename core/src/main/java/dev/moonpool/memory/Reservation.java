@@ -131,13 +131,16 @@ final class Reservation {
      *     does where the process has locked its memory
      */
     long clear(long usedByteSize, long keptByteSize) {
-        long used = roundUp(Math.min(usedByteSize, byteSize), VirtualMemory.pageByteSize());
-        long kept = Math.min(used, keptByteSize);
-        if (kept < used && VirtualMemory.release(address + kept, address + used) < used - kept) {
+        long page = VirtualMemory.pageByteSize();
+        long end = roundUp(byteSize, page);
+        long kept = Math.min(roundUp(Math.min(usedByteSize, byteSize), page), keptByteSize);
+        clearedEnd = Math.max(kept, clearedEnd);
+        // All of it, not only what was used: the system may have made a large page of more.
+        long rest = end - clearedEnd;
+        if (rest > 0 && VirtualMemory.release(address + clearedEnd, address + end) < rest) {
             return -1;
         }
         releaseScratch();
-        clearedEnd = Math.max(kept, clearedEnd);
         return VirtualMemory.clear(address, kept, clearedEnd);
     }
 

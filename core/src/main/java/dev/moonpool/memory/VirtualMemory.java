@@ -37,6 +37,7 @@ final class VirtualMemory {
     private static final long MAP_FAILED = -1;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
+    private static final int RLIMIT_DATA = 2;
     private static final int RLIMIT_AS = MAC ? 5 : 9;
     private static final long RLIM_INFINITY = MAC ? Long.MAX_VALUE : -1;
     private static final Path OVERCOMMIT = Path.of("/proc/sys/vm/overcommit_memory");
@@ -83,7 +84,7 @@ final class VirtualMemory {
 
     /**
      * {@return whether address space counts, whether it is memory or not: the process has a limit
-     * for it, or the system commits memory for all of it} As it is when it is first asked for.
+     * for it, or the system commits memory for all of it} As it was when the first region was made.
      */
     static boolean isScarce() {
         return isMapped() && Mapping.SCARCE;
@@ -160,7 +161,8 @@ final class VirtualMemory {
         private static final MethodHandle MINCORE =
                 link("mincore", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS));
         private static final long PAGE = pageSize();
-        private static final boolean SCARCE = isLimited() || isCommitted();
+        private static final boolean SCARCE =
+                isLimited(RLIMIT_AS) || isLimited(RLIMIT_DATA) || isCommitted();
 
         private static MethodHandle link(String name, FunctionDescriptor descriptor) {
             return LINKER.downcallHandle(
@@ -181,14 +183,15 @@ final class VirtualMemory {
             }
         }
 
-        private static boolean isLimited() {
+        /** Linux counts what is mapped privately as data, too. */
+        private static boolean isLimited(int resource) {
             MethodHandle getLimit =
                     LINKER.downcallHandle(
                             LINKER.defaultLookup().findOrThrow("getrlimit"),
                             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment limits = scratch.allocate(JAVA_LONG, 2); // struct rlimit
-                int status = (int) getLimit.invokeExact(RLIMIT_AS, limits);
+                int status = (int) getLimit.invokeExact(resource, limits);
                 return status != 0 || limits.get(JAVA_LONG, 0) != RLIM_INFINITY;
             } catch (Throwable e) {
                 throw new AssertionError(e);

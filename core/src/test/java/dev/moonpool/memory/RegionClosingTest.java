@@ -39,6 +39,12 @@ class RegionClosingTest {
         allocator.free(allocator.allocate(100), 100);
     }
 
+    private static void handOver(Region region) {
+        try (Lease lease = region.retain()) {
+            lease.handOver();
+        }
+    }
+
     private static void useInAnotherThread(PoolAllocator allocator) throws InterruptedException {
         Thread.ofPlatform().start(() -> use(allocator)).join();
     }
@@ -95,11 +101,9 @@ class RegionClosingTest {
     void atOnceIfItWasHandedOver() throws InterruptedException {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         PoolAllocator allocator = new PoolAllocator(region);
-        try (Lease lease = region.retain()) {
-            use(allocator);
-            lease.handOver();
-            useInAnotherThread(allocator);
-        }
+        use(allocator);
+        handOver(region);
+        useInAnotherThread(allocator);
         region.close();
         assertFalse(staysForItself(region));
     }
@@ -111,9 +115,7 @@ class RegionClosingTest {
         whileAnotherThreadUses(
                 allocator,
                 () -> {
-                    try (Lease lease = region.retain()) {
-                        lease.handOver();
-                    }
+                    handOver(region);
                     region.close();
                 });
         assertTrue(staysForItself(region));
@@ -131,9 +133,13 @@ class RegionClosingTest {
         Region region = usedByTwoThreads();
         region.close();
         assertTrue(staysForItself(region));
-        // The memory itself is not kept, the control block included.
+        assertEquals(0, controlOf(region)); // the memory itself is not kept
+    }
+
+    /** The first word of the control block, of a region that is closed. */
+    private static long controlOf(Region region) {
         long control = region.address() + region.layout().dataOffset();
-        assertEquals(0, NativeMemory.at(control, Long.BYTES).get(JAVA_LONG, 0));
+        return NativeMemory.at(control, Long.BYTES).get(JAVA_LONG, 0);
     }
 
     /** As what a thread sees that is at work while another one closes the region. */
@@ -205,6 +211,7 @@ class RegionClosingTest {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         within(new PoolAllocator(region), region::close);
         assertTrue(staysForItself(region));
+        assertEquals(0, controlOf(region));
     }
 
     @Test
@@ -221,19 +228,43 @@ class RegionClosingTest {
     }
 
     @Test
-    void isNotHandedOverWithinAnOperation() throws InterruptedException {
+    void isNotHandedOverWithinAnOperation() {
         Region region = Region.reserve(RegionLayout.REFERENCE);
         PoolAllocator allocator = new PoolAllocator(region);
+        within(allocator, () -> leaveToOthersWhoCloseIt(region, allocator));
+        assertTrue(staysForItself(region));
+    }
+
+    @Test
+    void isNotHandedOverWithinAnOperationThatIsCounted() {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        allocator.share();
+        handOver(region); // from now on it knows that all are counted
         within(
                 allocator,
                 () -> {
-                    try (Lease lease = region.retain()) {
-                        lease.handOver();
-                    }
-                    join(Thread.ofPlatform().start(() -> use(allocator)));
-                    join(Thread.ofPlatform().start(region::close));
+                    use(allocator);
+                    region.beginCounted();
+                    leaveToOthersWhoCloseIt(region, allocator);
                 });
         assertTrue(staysForItself(region));
+    }
+
+    @Test
+    void isHandedOverBetweenOperationsThatAreCounted() {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        allocator.share();
+        use(allocator);
+        leaveToOthersWhoCloseIt(region, allocator);
+        assertFalse(staysForItself(region));
+    }
+
+    private static void leaveToOthersWhoCloseIt(Region region, PoolAllocator allocator) {
+        handOver(region);
+        join(Thread.ofPlatform().start(() -> use(allocator)));
+        join(Thread.ofPlatform().start(region::close));
     }
 
     @Test
@@ -338,6 +369,7 @@ class RegionClosingTest {
             List<Region> regions = new ArrayList<>();
             for (int i = 0; i < MANY; i++) {
                 regions.add(Region.reserve(RegionLayout.REFERENCE));
+                assertEquals(0, regions.getLast().pool().get(JAVA_LONG, 0));
                 regions.getLast().pool().set(JAVA_LONG, 0, i + 1);
             }
             for (int i = 0; i < MANY; i++) {
