@@ -102,15 +102,21 @@ class PoolGrowthTest {
         assertTrue(allocator.statistics().committedBytes() <= POOL);
     }
 
-    /** The pool is all in blocks of 64 bytes; it is just half of the limit, or a little more. */
-    @ParameterizedTest
-    @CsvSource({"65536, 768", "65520, 512"})
-    void mergesBeforeItGrowsOnceMuchWasGivenBack(long growth, int freed) {
-        reopen(1 << 16, growth);
+    /** A pool of 64 KiB, all in blocks of 64 bytes. */
+    private List<Long> allOfThePool() {
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < (1 << 16) / 64; i++) {
             blocks.add(model.allocate(64));
         }
+        return blocks;
+    }
+
+    /** The pool is just half of the limit, or a little more. */
+    @ParameterizedTest
+    @CsvSource({"65536, 768", "65520, 512"})
+    void mergesBeforeItGrowsOnceMuchWasGivenBack(long growth, int freed) {
+        reopen(1 << 16, growth);
+        List<Long> blocks = allOfThePool();
         assertEquals(0, allocator.statistics().consolidations());
         blocks.subList(100, 100 + freed).forEach(model::free);
         assertEquals(blocks.get(100), model.allocate(freed * 64L));
@@ -123,10 +129,7 @@ class PoolGrowthTest {
     @Test
     void growsBeforeItMergesIfLessWasGivenBack() {
         reopen(1 << 16, GROWTH);
-        List<Long> blocks = new ArrayList<>();
-        for (int i = 0; i < (1 << 16) / 64; i++) {
-            blocks.add(model.allocate(64));
-        }
+        List<Long> blocks = allOfThePool();
         blocks.subList(100, 100 + 767).forEach(model::free);
         model.allocate(767 * 64L);
         model.verify();
@@ -137,10 +140,7 @@ class PoolGrowthTest {
     @Test
     void growsWithoutMergingWhileLittleWasGivenBack() {
         reopen(1 << 16, GROWTH);
-        List<Long> blocks = new ArrayList<>();
-        for (int i = 0; i < (1 << 16) / 64; i++) {
-            blocks.add(model.allocate(64));
-        }
+        List<Long> blocks = allOfThePool();
         blocks.subList(100, 611).forEach(model::free);
         assertEquals(growth(), model.allocate(511 * 64));
         assertEquals(0, allocator.statistics().consolidations());

@@ -263,6 +263,10 @@ class RegionClosingTest {
 
     private static void leaveToOthersWhoCloseIt(Region region, PoolAllocator allocator) {
         handOver(region);
+        othersUseAndCloseIt(region, allocator);
+    }
+
+    private static void othersUseAndCloseIt(Region region, PoolAllocator allocator) {
         join(Thread.ofPlatform().start(() -> use(allocator)));
         join(Thread.ofPlatform().start(region::close));
     }
@@ -313,8 +317,7 @@ class RegionClosingTest {
                 allocator,
                 () -> {
                     assertTrue(isRefusedWhileCHasASegment(region));
-                    join(Thread.ofPlatform().start(() -> use(allocator)));
-                    join(Thread.ofPlatform().start(region::close));
+                    othersUseAndCloseIt(region, allocator);
                 });
         assertTrue(staysForItself(region));
     }

@@ -213,9 +213,14 @@ class SpareReservationsTest {
 
     @Test
     void blocksInMemoryOfBeforeAreWritableAndZeroForTheThirdRegion() {
-        filled(12).close();
-        filled(3).close();
-        assertZero(reserve());
+        Region first = filled(12);
+        first.close();
+        Region second = filled(3);
+        second.close();
+        Region third = reserve();
+        assertEquals(first.address(), second.address());
+        assertEquals(first.address(), third.address());
+        assertZero(third);
     }
 
     @Test

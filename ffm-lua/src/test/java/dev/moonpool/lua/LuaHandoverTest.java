@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,9 +70,11 @@ class LuaHandoverTest {
                     lua.close();
                     return null;
                 });
-        openWithRegionAt(addresses).close();
-        assertEquals(addresses.getFirst(), addresses.getLast());
-        assertEquals(2, addresses.size());
+        // States that earlier tests have dropped may be closed meanwhile, and leave theirs, too.
+        List<Lua> next = Stream.generate(() -> openWithRegionAt(addresses)).limit(4).toList();
+        next.forEach(Lua::close);
+        long first = addresses.removeFirst();
+        assertTrue(addresses.contains(first));
     }
 
     private static Lua openWithRegionAt(List<Long> addresses) {
