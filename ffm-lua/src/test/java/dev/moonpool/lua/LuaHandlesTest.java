@@ -5,15 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What Java holds in Lua is let go of, whatever fails meanwhile. */
 class LuaHandlesTest {
     private static final int OBJECTS = 200;
+    private static final long PATIENCE_SECONDS = 300;
+
+    @TempDir private Path folder;
 
     private boolean refuses;
     private int requests;
@@ -100,6 +105,13 @@ class LuaHandlesTest {
     }
 
     private static long left(Lua lua) throws InterruptedException {
+        return left(lua, 0);
+    }
+
+    /**
+     * {@return how many of the watched objects are left, as soon as those are that are expected}
+     */
+    private static long left(Lua lua, int expected) throws InterruptedException {
         long left = 0;
         for (int i = 0; i < 20; i++) {
             System.gc();
@@ -112,7 +124,7 @@ class LuaHandlesTest {
                                     return n
                                     """)
                             .asLong();
-            if (left == 0) {
+            if (left <= expected) {
                 break;
             }
             Thread.sleep(10);
@@ -183,6 +195,56 @@ class LuaHandlesTest {
             assertEquals(OBJECTS, table.rawLength());
         } catch (StackOverflowError | LuaException e) {
             // There was not enough of it yet.
+        }
+    }
+
+    @Test
+    void endIfTheyAreDroppedAndNoOthersDo() throws InterruptedException {
+        try (Lua lua = Lua.create()) {
+            LuaFunction make = lua.load("local t = {n = ...} watched[t] = true return t");
+            lua.eval("watched = setmetatable({}, {__mode = 'k'})");
+            List<LuaTable> kept = new ArrayList<>();
+            for (int n = 0; n < 20_000; n++) { // many searches' worth, the first places included
+                LuaTable table = make.call(n).asTable();
+                if (n % 7 == 3 || n >= 18_000) {
+                    kept.add(table);
+                }
+            }
+            int keptCount = kept.size();
+            assertEquals(keptCount, left(lua, keptCount));
+            for (LuaTable table : kept) {
+                assertTrue(lua.eval("return watched[...]", table).asBoolean());
+            }
+            assertEquals(3, kept.getFirst().getLong("n"));
+            assertEquals(19_999, kept.getLast().getLong("n"));
+            kept.clear();
+            assertEquals(0, left(lua));
+        }
+    }
+
+    @Test
+    void doNotRunOutIfTheyAreDroppedFasterThanJavaCollects() {
+        ChildJvm.Outcome outcome =
+                ChildJvm.run(
+                        folder,
+                        Dropping.class,
+                        PATIENCE_SECONDS,
+                        List.of("-Xms1g", "-Xmn800m", "-XX:+UseSerialGC"),
+                        List.of());
+        assertEquals(0, outcome.status(), outcome.output());
+    }
+
+    /** Drops more handles than a state can have, in a heap that has room for all of them. */
+    static final class Dropping {
+        private static final int HANDLES = 1_100_000;
+
+        public static void main(String[] arguments) {
+            try (Lua lua = Lua.create()) {
+                for (int i = 0; i < HANDLES; i++) {
+                    LuaFunction function = lua.globals().getFunction("print");
+                    assert !function.isClosed();
+                }
+            }
         }
     }
 

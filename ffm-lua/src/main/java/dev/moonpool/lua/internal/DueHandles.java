@@ -7,13 +7,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Ends a state's handles. The stack may end anywhere in here: a number is in the queue, or in the
+ * Ends a state's handles. The stack may end anywhere in here: a number is in the table, or in the
  * list, until C has ended it, and what is left comes with the next call.
  */
 final class DueHandles {
     private static final int AT_ONCE = 64;
 
-    private final Handle.Registration.Queue queue;
+    private final HandleTable table;
 
     /** Numbers of handles that are about to end; those that did are 0. */
     private final MemorySegment list = Arena.ofAuto().allocate(JAVA_INT, AT_ONCE);
@@ -21,29 +21,29 @@ final class DueHandles {
     private final MemorySegment one = Arena.ofAuto().allocate(JAVA_INT);
     private int count;
 
-    DueHandles(Handle.Registration.Queue queue) {
-        this.queue = queue;
+    DueHandles(HandleTable table) {
+        this.table = table;
     }
 
     /** Ends the handles that are due; within the state, while C reads numbers from no frame. */
     void end(MemorySegment lua) {
-        if (queue.peek() == 0 && count == 0) {
+        if (table.peek() == 0 && count == 0) {
             return;
         }
         do {
             collect();
             LuaNative.mp_forget(lua, list, count); // takes the numbers to 0
             count = 0;
-        } while (queue.peek() != 0);
+        } while (table.peek() != 0);
     }
 
     private void collect() {
-        int number = queue.peek();
+        int number = table.peek();
         while (number != 0 && count < AT_ONCE) {
             list.setAtIndex(JAVA_INT, count, number);
-            queue.take();
+            table.take();
             count++;
-            number = queue.peek();
+            number = table.peek();
         }
     }
 

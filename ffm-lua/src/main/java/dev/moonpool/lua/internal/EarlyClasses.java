@@ -21,6 +21,7 @@ public final class EarlyClasses {
                     LuaError.class,
                     Chunks.class,
                     Handle.class,
+                    HandleTable.class,
                     Foreign.class,
                     TextCache.class,
                     Slots.class,

@@ -29,18 +29,12 @@ final class Exchange {
     private final State state;
     private final ValueMapper mapper;
     private final ForeignTable foreign;
-    private final Handle.Registration.Queue handles;
     private final byte[] shortBytes = new byte[256];
 
-    Exchange(
-            State state,
-            ValueMapper mapper,
-            ForeignTable foreign,
-            Handle.Registration.Queue handles) {
+    Exchange(State state, ValueMapper mapper, ForeignTable foreign) {
         this.state = state;
         this.mapper = mapper;
         this.foreign = foreign;
-        this.handles = handles;
     }
 
     /** Where a frame can be that is larger than the usual one. */
@@ -243,7 +237,7 @@ final class Exchange {
             throw outOfHandles(type.name());
         }
         Frame.setNil(frame, index); // two handles with one number would end it twice
-        return new Handle(state, number, type, Frame.payload(frame, index), handles);
+        return new Handle(state, number, type, Frame.payload(frame, index));
     }
 
     /** {@return what is to be thrown when C has no memory for a handle} */
@@ -252,6 +246,6 @@ final class Exchange {
                 LuaError.of(
                         LuaNative.LUA_ERRMEM(),
                         "no memory in the state for a handle: type=%s, most=%d"
-                                .formatted(type, MAX_VALUES)));
+                                .formatted(type, HandleTable.MAX_HANDLES)));
     }
 }

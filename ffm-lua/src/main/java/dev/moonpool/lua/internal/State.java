@@ -46,7 +46,7 @@ public final class State implements AutoCloseable {
     private final MemorySegment lua;
     private final ValueMapper mapper;
     private final ForeignTable foreign = new ForeignTable();
-    private final Handle.Registration.Queue handles = new Handle.Registration.Queue();
+    private final HandleTable handles = new HandleTable();
     private final DueHandles dueHandles = new DueHandles(handles);
     private final Exchange exchange;
     private final Call call = new Call(this);
@@ -89,7 +89,7 @@ public final class State implements AutoCloseable {
         NativeLibrary.load();
         Resources.closeAbandoned();
         mapper = config.mapper();
-        exchange = new Exchange(this, mapper, foreign, handles);
+        exchange = new Exchange(this, mapper, foreign);
         region = Region.reserveUpTo(config.layout());
         resources.onRelease(region::close);
         try {
@@ -498,7 +498,11 @@ public final class State implements AutoCloseable {
     }
 
     Handle newHandle(int number, Handle.Type type, long identity) {
-        return new Handle(this, number, type, identity, handles);
+        return new Handle(this, number, type, identity);
+    }
+
+    HandleTable handles() {
+        return handles;
     }
 
     MemorySegment lua() {
