@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
  * allocators are made of these, since a region's own segment costs them several times as much.
  *
  * <p>Whoever calls has made sure that the address lies in the region, and is between {@link
- * Region#enter()} and {@link Region#exit()}, which keep the region's address space where it is.
+ * RegionAllocator#enter()} and {@link RegionAllocator#exit}, which keep the region's address space
+ * where it is.
  */
 final class OffHeap {
     /** All memory, so that an address is an offset. */

@@ -4,9 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
-import java.util.Set;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -33,19 +30,12 @@ public final class Region implements AutoCloseable {
 
     private static boolean closingIsPrepared; // that several threads do it does no harm
 
-    private static final StackWalker STACK =
-            StackWalker.getInstance(
-                    Set.of(
-                            StackWalker.Option.RETAIN_CLASS_REFERENCE,
-                            StackWalker.Option.DROP_METHOD_INFO));
-
-    private static final WeakReference<Thread> NOBODY = new WeakReference<>(null);
-
     private final RegionLayout layout;
     private final Reservation reservation;
     private final Arena arena; // of the segments
     private final MemorySegment segment;
     private final ControlBlock control;
+    private final RegionUser user = new RegionUser();
     private long usedEnd; // how far the memory may not be zero
     private long retained; // guarded by this
     private long claims; // of leases that are open; guarded by this
@@ -58,32 +48,6 @@ public final class Region implements AutoCloseable {
 
     /** Whether all that was reserved went back, or will when the region is unreachable. */
     private boolean released; // guarded by this
-
-    /**
-     * The id of the thread that works by address in the region's memory, if one does; 0 when it is
-     * closed. Written with the lock held; a thread that reads another id than its own takes the
-     * lock, so an old value does no harm, but that of a user who does not see yet that another
-     * thread has closed the region.
-     */
-    private long user;
-
-    /**
-     * The thread of that id. Weak, as a thread leads to what it ran, and that may lead to the
-     * region: an abandoned state would never be found.
-     */
-    private WeakReference<Thread> userThread = NOBODY; // guarded by this
-
-    /**
-     * How many operations have begun and not ended, of those that are counted; a little more where
-     * the stack ended in one.
-     */
-    private int counted;
-
-    /** Whether all operations in progress are counted: there was none since the state is shared. */
-    private boolean allAreCounted; // guarded by this
-
-    /** Whether a thread that is not the user may be at work by address. */
-    private boolean severalUsers; // guarded by this
 
     private Region(RegionLayout layout) {
         this.layout = layout;
@@ -166,92 +130,13 @@ public final class Region implements AutoCloseable {
         return VirtualMemory.resident(segment);
     }
 
-    /**
-     * Begins work by address, by the one thread that the allocator is for.
-     *
-     * <p>The look at the user is a plain read, which a compiler may make once for a whole loop, so
-     * that the loop costs no more than its work. A thread can therefore be at work in a region that
-     * another one has closed, and finds zeroes there in place of what was there; no allocator makes
-     * an address outside of the region of them. So closing leaves the address space where it is if
-     * another thread may be at work in it: one that has entered, is alive, and has not handed over.
-     *
-     * @throws IllegalStateException if the region is closed
-     */
-    void enter() {
-        if (user != Thread.currentThread().threadId()) {
-            changeUser(); // also when it is closed: nobody is its user then
-        }
-    }
-
-    private synchronized void changeUser() {
-        if (closed) {
-            throw isClosed();
-        }
-        WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
-        if (anotherMayBeAtWork()) {
-            severalUsers = true;
-        }
-        userThread = thread;
-        user = Thread.currentThread().threadId();
-    }
-
-    /** Whether a thread other than the calling one may be at work by address, now or later. */
-    private boolean anotherMayBeAtWork() {
-        Thread thread = userThread.get();
-        return thread != null && thread != Thread.currentThread() && thread.isAlive();
-    }
-
-    /**
-     * Whether the calling thread is in an operation of an allocator, of this region or another:
-     * what JDK calls in one, a provider of formats or a transformer of classes, may do anything.
-     * That is so rare that the stack is searched for it, rather than a count kept in each
-     * operation.
-     */
-    private static boolean isAtWork() {
-        return STACK.walk(
-                frames ->
-                        frames.anyMatch(
-                                frame ->
-                                        RegionAllocator.class.isAssignableFrom(
-                                                frame.getDeclaringClass())));
-    }
-
-    /** The calling thread works by address no more, until it enters again. */
-    private synchronized void leave() {
-        if (user == Thread.currentThread().threadId() && !isInOperation()) {
-            user = 0;
-            userThread = NOBODY;
-            counted = 0;
-            allAreCounted = control.isShared();
-        }
-    }
-
-    /** As {@link #isAtWork()}, which takes longer the deeper the stack is. */
-    private boolean isInOperation() {
-        return (!allAreCounted || counted > 0) && isAtWork();
-    }
-
-    /**
-     * Counts an operation on a state that is shared with native code, so that handing over need not
-     * search the stack. Such an operation has so much to read and to write that counting costs
-     * nothing; the others do without.
-     */
-    void beginCounted() {
-        counted++;
-    }
-
-    void endCounted() {
-        counted--;
-    }
-
     private static IllegalStateException isClosed() {
         return new IllegalStateException("region is closed");
     }
 
-    /** Ends work by address; to be called in any case. The region is reachable until then. */
-    @SuppressWarnings("ReachabilityFenceUsage") // it is called in a finally block
-    void exit() {
-        Reference.reachabilityFence(this);
+    /** {@return who works by address in the region} */
+    RegionUser user() {
+        return user;
     }
 
     /** Throws {@link IllegalStateException} if the region is closed; for work on no memory. */
@@ -378,7 +263,7 @@ public final class Region implements AutoCloseable {
 
         @Override
         public void handOver() {
-            leave();
+            user.leave(control.isShared());
         }
 
         @Override
@@ -442,9 +327,16 @@ public final class Region implements AutoCloseable {
         requireNotRetained("close");
         if (!released) {
             requireStack(CLOSING_CALLS);
-            boolean atWork = isAtWork();
+            boolean atWork = RegionUser.isAtWork();
             closed = true;
-            endUse(atWork);
+            user.end(atWork);
+            try {
+                closeSegments();
+            } finally {
+                if (!closed) {
+                    user.goOn();
+                }
+            }
             giveBack();
             LiveAllocators.remove(this);
         }
@@ -457,7 +349,7 @@ public final class Region implements AutoCloseable {
     private static void prepareClosing() {
         if (!closingIsPrepared) {
             requireStack(PREPARING_CALLS);
-            boolean ignored = isAtWork();
+            boolean ignored = RegionUser.isAtWork();
             Reservation small = new Reservation(1, 1);
             try (Arena shared = Arena.ofShared()) {
                 small.memory(shared).fill((byte) 1);
@@ -475,22 +367,6 @@ public final class Region implements AutoCloseable {
         return calls == 0 ? 0 : 1 + requireStack(calls - 1);
     }
 
-    /** Lets nobody enter any more, and ends the segments; or leaves all as it was. */
-    private void endUse(boolean atWork) {
-        long before = user;
-        boolean severalBefore = severalUsers;
-        severalUsers |= atWork || anotherMayBeAtWork();
-        user = 0;
-        try {
-            closeSegments();
-        } finally {
-            if (!closed) {
-                user = before;
-                severalUsers = severalBefore;
-            }
-        }
-    }
-
     /**
      * Ends the segments, once. If this were to fail in the middle, JDK's arena would take itself
      * for neither open nor closed, and closing it again would wait for ever.
@@ -505,14 +381,14 @@ public final class Region implements AutoCloseable {
                 closed = false;
                 throw e;
             } catch (Throwable e) {
-                severalUsers = true; // who knows which threads were told
+                user.mayBeSeveral(); // who knows which threads were told
                 throw e;
             }
         }
     }
 
     private void giveBack() {
-        if (severalUsers) {
+        if (user.mayAnotherBeAtWork()) {
             LingeringRegions.add(arena.scope(), reservation); // regions and segments lead to it
             released = true;
             reservation.releasePages();

@@ -1,6 +1,7 @@
 package dev.moonpool.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /**
  * What allocators have in common that keep their counters in a region. Every operation works
@@ -10,10 +11,12 @@ abstract sealed class RegionAllocator implements BlockAllocator
         permits PooledAllocator, SystemAllocator {
     final Region region;
     final ControlBlock control;
+    private final RegionUser user;
 
     RegionAllocator(Region region, AllocatorKind kind) {
         this.region = region;
         control = region.claim(kind);
+        user = region.user();
     }
 
     /**
@@ -24,21 +27,22 @@ abstract sealed class RegionAllocator implements BlockAllocator
      * @throws IllegalStateException if the region is closed
      */
     final boolean enter() {
-        region.enter();
+        user.enter();
         boolean shared = control.isShared();
         if (shared) {
-            region.beginCounted();
+            user.beginCounted();
             load();
         }
         return shared;
     }
 
+    @SuppressWarnings("ReachabilityFenceUsage") // it is called in a finally block
     final void exit(boolean shared) {
         if (shared) {
             store();
-            region.endCounted();
+            user.endCounted();
         }
-        region.exit();
+        Reference.reachabilityFence(region); // its memory is there until here
     }
 
     void load() {

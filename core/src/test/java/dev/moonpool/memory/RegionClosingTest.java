@@ -245,7 +245,7 @@ class RegionClosingTest {
                 allocator,
                 () -> {
                     use(allocator);
-                    region.beginCounted();
+                    region.user().beginCounted();
                     leaveToOthersWhoCloseIt(region, allocator);
                 });
         assertTrue(staysForItself(region));
