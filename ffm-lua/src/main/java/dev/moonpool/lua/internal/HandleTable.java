@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever enters the state asks for those that are due. What was closed is in a list. What Java
  * has no use for is searched for among all, when Java's collector has been at work, and when there
  * are twice as many handles as the last search has left. There is no {@link
- * java.lang.ref.ReferenceQueue}: one thread of the JVM fills all queues of the process, one
- * reference after the other, and where it has too little of a processor, or waits for the lock of a
- * queue that is asked all the time, a loop drops handles faster than it is told of them.
+ * java.lang.ref.ReferenceQueue}: where the thread that fills it has too little of a processor, or
+ * waits for the lock of a queue that is asked all the time, a loop drops handles faster than it is
+ * told of them.
  *
  * <p>The stack may end in any call. So what changes the table makes none.
  */
@@ -26,11 +26,11 @@ final class HandleTable {
     /** So many ask for a collection; they hold some 100 MB of Java's heap, or more. */
     private static final int MANY = MAX_HANDLES / 4 * 3;
 
+    private final GcSentinel collection = new GcSentinel();
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
     private int count;
     private int countToSearch = LEAST_TO_SEARCH;
     private int searched; // the search goes on below this number, down to 0
-    private PhantomReference<Object> collection = nextCollection();
 
     private @Nullable Registration due; // the list of those that were found, but not taken yet
 
@@ -57,11 +57,6 @@ final class HandleTable {
         boolean isClosed() {
             return closed;
         }
-    }
-
-    /** A reference that is cleared when Java's collector has been at work. */
-    private static PhantomReference<Object> nextCollection() {
-        return new PhantomReference<>(new Object(), null);
     }
 
     /** Adds a handle with a number that C has given. */
@@ -109,7 +104,7 @@ final class HandleTable {
         if (closed != null) {
             return takeClosed();
         }
-        return searched != 0 || collection.refersTo(null) ? search() : null;
+        return searched != 0 || collection.isDue() ? search() : null;
     }
 
     private @Nullable Registration takeClosed() {
@@ -122,7 +117,7 @@ final class HandleTable {
 
     private @Nullable Registration search() {
         if (searched == 0) {
-            collection = nextCollection();
+            collection.reset();
             searched = registrations.length;
         }
         while (searched > 0) {

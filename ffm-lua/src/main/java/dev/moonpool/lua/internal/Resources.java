@@ -3,7 +3,6 @@ package dev.moonpool.lua.internal;
 import dev.moonpool.lua.internal.ffi.LuaNative;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
@@ -15,13 +14,10 @@ import org.jspecify.annotations.Nullable;
  * forgotten instead of closed is found out: whoever opens the next one closes it.
  */
 final class Resources {
-    private static final ReferenceQueue<State> ABANDONED = new ReferenceQueue<>();
+    private static final GcSentinel COLLECTION = new GcSentinel();
     private static final Set<Watch> WATCHED = ConcurrentHashMap.newKeySet();
 
-    /**
-     * Whether one or more of those that are watched may be abandoned. The queue alone does not say:
-     * it can lose one where Java's stack ends.
-     */
+    /** Whether one or more of those that are watched may be abandoned. */
     private static volatile boolean mayHaveAbandoned;
 
     /** What ends with the state, the latest first. */
@@ -38,7 +34,7 @@ final class Resources {
         private volatile boolean taken; // by a thread that closes it, or has
 
         private Watch(State state, Resources resources) {
-            super(state, ABANDONED);
+            super(state, null);
             this.resources = resources;
         }
 
@@ -110,13 +106,9 @@ final class Resources {
 
     /** Closes the states that nobody can reach any more. */
     static void closeAbandoned() {
-        try {
-            while (ABANDONED.poll() != null) {
-                mayHaveAbandoned = true;
-            }
-        } catch (StackOverflowError e) {
+        if (COLLECTION.isDue()) {
             mayHaveAbandoned = true;
-            throw e;
+            COLLECTION.reset();
         }
         if (mayHaveAbandoned) {
             mayHaveAbandoned = false; // what is abandoned from here on is looked for again
