@@ -35,7 +35,7 @@ public final class Region implements AutoCloseable {
     private final Arena arena; // of the segments
     private final MemorySegment segment;
     private final ControlBlock control;
-    private final RegionUser user = new RegionUser();
+    private final RegionUser user = new RegionUser(this);
     private long usedEnd; // how far the memory may not be zero
     private long retained; // guarded by this
     private long claims; // of leases that are open; guarded by this

@@ -9,7 +9,8 @@ import java.util.Set;
  * can do: its address space stays where it is if a thread may be at work in it, one that has
  * entered, is alive, and has not handed over.
  *
- * <p>For any thread, but for what says otherwise.
+ * <p>What changes it takes the region's lock: while the region is being closed, which may fail,
+ * whoever would begin to work waits for how that ends.
  */
 final class RegionUser {
     private static final StackWalker STACK =
@@ -19,6 +20,8 @@ final class RegionUser {
                             StackWalker.Option.DROP_METHOD_INFO));
 
     private static final WeakReference<Thread> NOBODY = new WeakReference<>(null);
+
+    private final Object lock;
 
     /**
      * The id of the thread that works, if one does; 0 when the region is closed. Written with the
@@ -31,7 +34,7 @@ final class RegionUser {
      * The thread of that id. Weak, as a thread leads to what it ran, and that may lead to the
      * region: an abandoned state would never be found.
      */
-    private WeakReference<Thread> userThread = NOBODY; // guarded by this
+    private WeakReference<Thread> userThread = NOBODY; // guarded by the lock
 
     /**
      * How many operations have begun and not ended, of those that are counted; a little more where
@@ -40,14 +43,25 @@ final class RegionUser {
     private int counted;
 
     /** Whether all operations in progress are counted: there was none since the state is shared. */
-    private boolean allAreCounted; // guarded by this
+    private boolean allAreCounted; // guarded by the lock
 
     /** Whether a thread that is not the user may be at work. */
-    private boolean several; // guarded by this
+    private boolean several; // guarded by the lock
 
-    private boolean ended; // guarded by this
-    private long userBefore; // it ended; guarded by this
-    private boolean severalBefore; // too
+    private boolean ended; // guarded by the lock
+
+    // What was so before it ended; guarded by the lock.
+    private long userBefore;
+    private boolean severalBefore;
+
+    /**
+     * Nobody works yet.
+     *
+     * @param lock the region's
+     */
+    RegionUser(Object lock) {
+        this.lock = lock;
+    }
 
     /**
      * Begins work by address.
@@ -65,14 +79,16 @@ final class RegionUser {
         }
     }
 
-    private synchronized void change() {
-        if (ended) {
-            throw new IllegalStateException("region is closed");
+    private void change() {
+        synchronized (lock) {
+            if (ended) {
+                throw new IllegalStateException("region is closed");
+            }
+            WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
+            several |= isAnotherAlive();
+            userThread = thread;
+            user = Thread.currentThread().threadId();
         }
-        WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
-        several |= isAnotherAlive();
-        userThread = thread;
-        user = Thread.currentThread().threadId();
     }
 
     /** Whether the user is a thread other than the calling one, and may go on. */
@@ -100,12 +116,14 @@ final class RegionUser {
      *
      * @param shared whether operations are counted from now on
      */
-    synchronized void leave(boolean shared) {
-        if (user == Thread.currentThread().threadId() && !isInOperation()) {
-            user = 0;
-            userThread = NOBODY;
-            counted = 0;
-            allAreCounted = shared;
+    void leave(boolean shared) {
+        synchronized (lock) {
+            if (user == Thread.currentThread().threadId() && !isInOperation()) {
+                user = 0;
+                userThread = NOBODY;
+                counted = 0;
+                allAreCounted = shared;
+            }
         }
     }
 
@@ -134,30 +152,38 @@ final class RegionUser {
      *
      * @param atWork whether the calling thread {@linkplain #isAtWork() is in an operation}
      */
-    synchronized void end(boolean atWork) {
-        if (!ended) {
-            userBefore = user;
-            severalBefore = several;
-            ended = true;
+    void end(boolean atWork) {
+        synchronized (lock) {
+            if (!ended) {
+                userBefore = user;
+                severalBefore = several;
+                ended = true;
+            }
+            several |= atWork || isAnotherAlive();
+            user = 0;
         }
-        several |= atWork || isAnotherAlive();
-        user = 0;
     }
 
     /** Undoes {@link #end}, as the region could not be closed. */
-    synchronized void goOn() {
-        user = userBefore;
-        several = severalBefore;
-        ended = false;
+    void goOn() {
+        synchronized (lock) {
+            user = userBefore;
+            several = severalBefore;
+            ended = false;
+        }
     }
 
     /** Says that it is not known who may be at work. */
-    synchronized void mayBeSeveral() {
-        several = true;
+    void mayBeSeveral() {
+        synchronized (lock) {
+            several = true;
+        }
     }
 
     /** {@return whether a thread may be at work, now that the region is closed} */
-    synchronized boolean mayAnotherBeAtWork() {
-        return several;
+    boolean mayAnotherBeAtWork() {
+        synchronized (lock) {
+            return several;
+        }
     }
 }

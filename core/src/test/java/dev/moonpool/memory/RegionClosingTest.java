@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -307,6 +308,34 @@ class RegionClosingTest {
         assertTrue(refused[0]);
         region.close();
         assertFalse(staysForItself(region));
+    }
+
+    @Test
+    void refusesNobodyWhileItIsTriedInVain() throws Throwable {
+        Region region = Region.reserve(RegionLayout.REFERENCE);
+        PoolAllocator allocator = new PoolAllocator(region);
+        FutureTask<Long> work = new FutureTask<>(() -> useUntilInterrupted(allocator));
+        Thread worker = Thread.ofPlatform().start(work);
+        ArenaContract.Foreign.duringACall(
+                region.io(),
+                () -> {
+                    for (int i = 0; i < 2000 && !work.isDone(); i++) {
+                        assertTrue(isRefused(region));
+                    }
+                });
+        worker.interrupt();
+        assertTrue(work.get() > 0);
+        region.close();
+    }
+
+    /** {@return how often} */
+    private static long useUntilInterrupted(PoolAllocator allocator) {
+        long times = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            use(allocator);
+            times++;
+        }
+        return times;
     }
 
     @Test

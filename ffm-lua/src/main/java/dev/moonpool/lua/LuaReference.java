@@ -6,10 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Lua object that Java keeps alive: as long as this is in use, and no longer than its state is
- * open. Closing it lets the object go at once; otherwise that happens some time after Java has no
- * use for it any more. Either way it is the state's own thread that lets go, when it next enters
- * the state. A state can have about 1,000,000 at a time; where three quarters of them are in use,
- * or not known not to be, Java is asked to collect ({@link System#gc}).
+ * open. Closing it lets the object go when its thread next enters the state. Otherwise that happens
+ * some time after Java's collector has found that nobody uses this any more: as a rule with the
+ * next entry, and where a state has thousands of references after as many entries, or with {@link
+ * Lua#collectGarbage()}.
+ *
+ * <p>A state can have about 1,000,000 of them at a time. From 750,000 on, which may be out of use
+ * without Java having found out, it asks Java to collect ({@link System#gc}), and again with every
+ * half of what is left; so close them where that could be.
  *
  * <p>Lua's collector and Java's do not know of each other. So a cycle that goes through both is
  * never collected while the state is open: a Java object that holds a reference to a Lua function,

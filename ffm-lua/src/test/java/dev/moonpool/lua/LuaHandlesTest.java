@@ -115,10 +115,10 @@ class LuaHandlesTest {
         long left = 0;
         for (int i = 0; i < 20; i++) {
             System.gc();
+            lua.collectGarbage();
             left =
                     lua.eval(
                                     """
-                                    collectgarbage()
                                     local n = 0
                                     for _ in pairs(watched) do n = n + 1 end
                                     return n

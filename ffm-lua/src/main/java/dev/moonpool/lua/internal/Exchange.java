@@ -236,8 +236,10 @@ final class Exchange {
         if (number == 0) {
             throw outOfHandles(type.name());
         }
+        Handle handle = new Handle(state, number, type, Frame.payload(frame, index));
         Frame.setNil(frame, index); // two handles with one number would end it twice
-        return new Handle(state, number, type, Frame.payload(frame, index));
+        handle.register();
+        return handle;
     }
 
     /** {@return what is to be thrown when C has no memory for a handle} */

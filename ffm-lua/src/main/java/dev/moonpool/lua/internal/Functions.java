@@ -212,8 +212,10 @@ public final class Functions {
         return Objects.requireNonNull(state.perform(LuaNative::mp_new_class, name).getFirst());
     }
 
-    /** Collects all garbage in the state. */
+    /** Collects all garbage in the state, what only Java has held before included. */
     public static void collect(State state) {
+        state.requireEnterable();
+        state.handles().searchSoon();
         List<@Nullable Object> nothing = state.perform(LuaNative::mp_collect);
         assert nothing.isEmpty();
     }

@@ -25,11 +25,19 @@ public final class Handle implements AutoCloseable {
     private final long identity;
     private final HandleTable.Registration registration;
 
+    /**
+     * One that is yet to be {@linkplain #register registered}: the number is the caller's still.
+     */
     Handle(State state, int number, Type type, long identity) {
         this.state = state;
         this.type = type;
         this.identity = identity;
-        registration = state.handles().add(this, number);
+        registration = state.handles().prepare(this, number);
+    }
+
+    /** Takes the number over. Needs no memory, and next to no stack. */
+    void register() {
+        state.handles().add(registration);
     }
 
     /** {@return the state that the object is in} */

@@ -9,28 +9,34 @@ import org.jspecify.annotations.Nullable;
  * those that Java has no use for any more. For the state's thread, but for closing.
  *
  * <p>Whoever enters the state asks for those that are due. What was closed is in a list. What Java
- * has no use for is searched for among all, when Java's collector has been at work, and when there
- * are twice as many handles as the last search has left. There is no {@link
- * java.lang.ref.ReferenceQueue}: where the thread that fills it has too little of a processor, or
- * waits for the lock of a queue that is asked all the time, a loop drops handles faster than it is
- * told of them.
+ * has no use for is searched for among all, when its collector has been at work; where there are
+ * many, not before as many entries as that looks at, so that it costs each of them little. There is
+ * no {@link java.lang.ref.ReferenceQueue}: where the thread that fills it has too little of a
+ * processor, or waits for the lock of a queue that is asked all the time, a loop drops handles
+ * faster than it is told of them.
  *
- * <p>The stack may end in any call. So what changes the table makes none.
+ * <p>The stack may end in any call. So there is none between two changes that belong together.
  */
 final class HandleTable {
     /** The numbers that C can give: Lua's stack does not take more (LUAI_MAXSTACK). */
     static final int MAX_HANDLES = 1_000_000;
 
-    private static final int LEAST_TO_SEARCH = 1024;
+    /** So many are searched at once; they take some microseconds. */
+    private static final int FEW = 1024;
 
-    /** So many ask for a collection; they hold some 100 MB of Java's heap, or more. */
+    /**
+     * From so many on, a collection is asked for; they hold some 100 MB of Java's heap, or more.
+     */
     private static final int MANY = MAX_HANDLES / 4 * 3;
 
     private final GcSentinel collection = new GcSentinel();
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
+    private int top; // all numbers are below
     private int count;
-    private int countToSearch = LEAST_TO_SEARCH;
-    private int searched; // the search goes on below this number, down to 0
+    private int most = FEW; // so many have a search begin without delay
+    private int delay; // entries until a search may begin
+
+    private int searched; // a search goes on below this number, down to 0
 
     private @Nullable Registration due; // the list of those that were found, but not taken yet
 
@@ -38,12 +44,12 @@ final class HandleTable {
     private volatile @Nullable Registration closed;
 
     /** What is left of a handle when Java has no use for it any more. */
-    static final class Registration extends PhantomReference<Handle> {
+    static final class Registration extends PhantomReference<Object> {
         private final int number;
         private volatile boolean closed;
         private @Nullable Registration next; // in a list
 
-        private Registration(Handle handle, int number) {
+        private Registration(Object handle, int number) {
             super(handle, null);
             this.number = number;
         }
@@ -59,26 +65,40 @@ final class HandleTable {
         }
     }
 
-    /** Adds a handle with a number that C has given. */
-    Registration add(Handle handle, int number) {
+    /**
+     * {@return what is to be added for a handle} Nothing is changed yet, but all that needs memory
+     * is done.
+     *
+     * @param number what C has given
+     */
+    Registration prepare(Object handle, int number) {
         if (number >= registrations.length) {
             registrations = Arrays.copyOf(registrations, Math.max(number + 1, 2 * number));
         }
-        Registration added = new Registration(handle, number);
-        registrations[number] = added;
-        count++;
-        if (count >= countToSearch) {
-            grown();
-        }
-        return added;
+        return new Registration(handle, number);
     }
 
+    /** Adds a handle. */
+    void add(Registration added) {
+        registrations[added.number] = added;
+        top = added.number < top ? top : added.number + 1;
+        count++;
+        if (count >= most) {
+            grown();
+        }
+    }
+
+    /** There are twice as many as the last search has left, or half as many are left to give. */
     private void grown() {
-        countToSearch = nextCount();
+        most = nextMost();
+        delay = 0;
         if (count >= MANY) {
             System.gc(); // in a large heap, more may be out of use than a state can have
         }
-        searched = registrations.length;
+    }
+
+    private int nextMost() {
+        return count + Math.max(FEW, Math.min(count, (MAX_HANDLES - count) / 2));
     }
 
     /** Closes a handle: it is due. Closing again does nothing. For any thread. */
@@ -90,6 +110,11 @@ final class HandleTable {
                 closed = registration;
             }
         }
+    }
+
+    /** Has the next that asks search all, as far as Java's collector has been at work. */
+    void searchSoon() {
+        delay = 0;
     }
 
     /** {@return the number of a handle that is due, or 0 if none was found} It stays due. */
@@ -104,7 +129,14 @@ final class HandleTable {
         if (closed != null) {
             return takeClosed();
         }
-        return searched != 0 || collection.isDue() ? search() : null;
+        if (searched == 0) {
+            if (!collection.isDue() || --delay >= 0) {
+                return null;
+            }
+            collection.reset();
+            searched = top;
+        }
+        return search();
     }
 
     private @Nullable Registration takeClosed() {
@@ -116,30 +148,40 @@ final class HandleTable {
     }
 
     private @Nullable Registration search() {
-        if (searched == 0) {
-            collection.reset();
-            searched = registrations.length;
-        }
         while (searched > 0) {
             Registration candidate = registrations[searched - 1];
-            boolean found = candidate != null && !candidate.closed && candidate.refersTo(null);
+            boolean found = candidate != null && isOutOfUse(candidate);
             searched--;
             if (found) {
                 return candidate;
             }
         }
-        countToSearch = nextCount();
+        endSearch();
         return null;
     }
 
-    private int nextCount() {
-        return count + Math.max(LEAST_TO_SEARCH, Math.min(count, (MAX_HANDLES - count) / 2));
+    private void endSearch() {
+        while (top > 0 && registrations[top - 1] == null) {
+            top--;
+        }
+        most = nextMost();
+        delay = top > FEW ? top : 0;
+    }
+
+    /**
+     * Whether nobody can use or close a handle that is not closed. Whoever closed it had it, so if
+     * it is out of use, it is known by then whether it was closed; in the other order, it might be
+     * closed and then dropped between the two questions, and come out of the list as well.
+     */
+    private static boolean isOutOfUse(Registration registration) {
+        return registration.refersTo(null) && !registration.closed;
     }
 
     /** Takes what {@link #peek} answered with. */
     void take() {
         Registration taken = due;
         if (taken != null) {
+            assert registrations[taken.number] == taken : taken.number;
             registrations[taken.number] = null;
             count--;
             due = taken.next;

@@ -497,8 +497,19 @@ public final class State implements AutoCloseable {
                 : null;
     }
 
+    /**
+     * {@return a handle with a number that C has given} If that fails, the number is given back.
+     */
     Handle newHandle(int number, Handle.Type type, long identity) {
-        return new Handle(this, number, type, identity);
+        Handle handle;
+        try {
+            handle = new Handle(this, number, type, identity);
+        } catch (Throwable e) {
+            forgetNow(number);
+            throw e;
+        }
+        handle.register();
+        return handle;
     }
 
     HandleTable handles() {
