@@ -5,9 +5,10 @@
  *
  *   load, loadfile, dofile, require   text only
  *   package                           no native code: no loadlib, no searchers for C modules
- *   debug                             no registry, no other metatables for userdata; of locals
- *                                     and upvalues, those of Lua functions, if they have a name;
- *                                     of functions in the stack, those of Lua
+ *   debug                             no registry; of metatables of userdata, what getmetatable shows,
+ *                                     and no others for them; of locals and upvalues, those of Lua
+ *                                     functions, if they have a name; of functions in the stack, those
+ *                                     of Lua
  */
 #include <string.h>
 
@@ -139,7 +140,13 @@ static int getlocal_of_lua(lua_State *L) { return local_of_lua(L, 0); }
 
 static int setlocal_of_lua(lua_State *L) { return local_of_lua(L, 1); }
 
-static int upvalue_of_lua(lua_State *L) {
+static int getupvalue_of_lua(lua_State *L) {
+  if (!lua_iscfunction(L, 1)) return call_original(L);
+  luaL_pushfail(L); /* as if it had none */
+  return 1;
+}
+
+static int setupvalue_of_lua(lua_State *L) {
   if (lua_iscfunction(L, 1)) return luaL_argerror(L, 1, "Lua function expected");
   return call_original(L);
 }
@@ -178,6 +185,13 @@ static int getinfo_of_own(lua_State *L) {
   return without_function_of_c(L, call_original(L));
 }
 
+/* With a userdata's own metatable, a script takes all objects of a class their finalizer. */
+static int metatable_as_shown(lua_State *L) {
+  if (lua_type(L, 1) == LUA_TUSERDATA && luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+    return 1;
+  return call_original(L);
+}
+
 static int metatable_of_others(lua_State *L) {
   if (lua_type(L, 1) == LUA_TUSERDATA)
     return luaL_argerror(L, 1, "the metatable of a userdata cannot be changed");
@@ -213,7 +227,9 @@ void guard_libraries(lua_State *L, uint32_t libraries) {
     replace(L, "getinfo", getinfo_of_own);
     replace(L, "getlocal", getlocal_of_lua);
     replace(L, "setlocal", setlocal_of_lua);
-    replace(L, "setupvalue", upvalue_of_lua);
+    replace(L, "getupvalue", getupvalue_of_lua);
+    replace(L, "setupvalue", setupvalue_of_lua);
+    replace(L, "getmetatable", metatable_as_shown);
     replace(L, "setmetatable", metatable_of_others);
     lua_pop(L, 1);
   }

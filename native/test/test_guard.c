@@ -73,7 +73,14 @@ static void debugKeepsToLua(void) {
             "assert(debug.getmetatable(t) == m)\n"
             "local next_word = ('a b'):gmatch('%a')\n"
             "assert(not pcall(debug.setupvalue, next_word, 1, 'x'))\n"
+            "assert(debug.getupvalue(next_word, 1) == nil)\n"
+            "local of_strings = debug.getmetatable('')\n"
+            "assert(of_strings.__index == string and getmetatable('') == of_strings)\n"
+            "local of_files = debug.getmetatable(io.stdout) assert(of_files.__name == 'FILE*')\n"
+            "of_files.__metatable = 'shown' assert(debug.getmetatable(io.stdout) == 'shown')\n"
+            "of_files.__metatable = nil assert(not pcall(debug.getmetatable))\n"
             "local up = 1 local function f() return up end\n"
+            "assert(debug.getupvalue(f, 1) == 'up')\n"
             "assert(debug.setupvalue(f, 1, 5) == 'up' and f() == 5 and up == 5)");
 }
 

@@ -139,6 +139,11 @@ final class Grants {
         return null;
     }
 
+    /** {@return whether objects of a class go to Lua by a type, wherever values do} */
+    boolean isRegistered(Class<?> type) {
+        return find(type) != null;
+    }
+
     /** {@return an object as it looks below, null if it has no counterpart} Asks nothing of Lua. */
     @Nullable Object toLua(Object value) {
         if (Proxy.isProxyClass(value.getClass())

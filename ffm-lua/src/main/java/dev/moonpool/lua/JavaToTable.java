@@ -26,11 +26,13 @@ final class JavaToTable {
     /** What a table is still to get. */
     private record Contents(Node node, Object container) {}
 
+    private final Grants grants;
     private final TableWriter writer;
     private final IdentityHashMap<Object, Node> nodes = new IdentityHashMap<>();
     private final Queue<Contents> pending = new ArrayDeque<>();
 
-    private JavaToTable(TableWriter writer) {
+    private JavaToTable(Grants grants, TableWriter writer) {
+        this.grants = grants;
         this.writer = writer;
     }
 
@@ -41,7 +43,7 @@ final class JavaToTable {
                             + value.getClass().getName());
         }
         try (LuaTable nodes = lua.newTable()) {
-            new JavaToTable(new TableWriter(nodes.handle)).fill(value);
+            new JavaToTable(lua.grants(), new TableWriter(nodes.handle)).fill(value);
             Object root = nodes.rawGet(1L);
             if (root instanceof LuaTable table) {
                 return table;
@@ -50,7 +52,7 @@ final class JavaToTable {
         }
     }
 
-    /** Whether a value becomes a table wherever it is. */
+    /** Whether a value becomes a table wherever it is, unless its class has a type. */
     private static boolean isContainer(Object value) {
         if (value instanceof JavaFunction) {
             return false;
@@ -158,7 +160,7 @@ final class JavaToTable {
     }
 
     private Object value(Object value) {
-        if (isContainer(value)) {
+        if (isContainer(value) && !grants.isRegistered(value.getClass())) {
             return node(value);
         }
         return value instanceof Enum<?> constant ? constant.name() : value;

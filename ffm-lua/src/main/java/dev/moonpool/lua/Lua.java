@@ -228,7 +228,8 @@ public final class Lua implements AutoCloseable {
      *       their names
      *   <li>null and an empty {@code Optional} are left out, and leave a hole among elements
      *   <li>an enum's constant is its name, as a key too; a {@code byte[]} within is a string
-     *   <li>all other values and keys are as in {@link #eval}
+     *   <li>all other values and keys are as in {@link #eval}; so is what is within and of a class
+     *       that has a {@linkplain #register type} here, be it a collection or a record
      * </ul>
      *
      * @param value the map, iterable, array or record
@@ -315,7 +316,8 @@ public final class Lua implements AutoCloseable {
     /**
      * Lets the coroutines of {@link LuaFunction#callAsync} go on that can, once each: those whose
      * stage is complete, and those that have yielded without one. Those whose future was cancelled,
-     * or completed by somebody else, are closed.
+     * or completed by somebody else, are closed. A stage that another thread completes may tell
+     * that thread before it tells this state: then its coroutine goes on with the next call.
      *
      * @return how many there were
      * @throws IllegalStateException if the state is closed, or cannot be entered
@@ -357,9 +359,10 @@ public final class Lua implements AutoCloseable {
 
     /**
      * Makes the calling thread, which may be a virtual one, the owner of a state that was given up.
-     * Does nothing if it owns the state already. If the {@linkplain Builder#executor executor} runs
-     * coroutines of the state, it waits until they yield; what runs on an executor for another
-     * state does not wait, and is turned down.
+     * Does nothing if it owns the state already. A state that was not given up by its thread before
+     * that ended can be closed, but nobody can own it. If the {@linkplain Builder#executor
+     * executor} runs coroutines of the state, it waits until they yield; what runs on an executor
+     * for another state does not wait, and is turned down.
      *
      * @throws IllegalStateException if the state is closed
      * @throws WrongThreadException if another thread owns it

@@ -45,6 +45,15 @@ class HostileScriptsTest {
     }
 
     @Test
+    void whatKeepsJavaFunctionsAndObjectsIsOutOfReach() {
+        lua.register(LuaType.builder(Thread.class).build());
+        lua.globals().set("f", _ -> "reply");
+        assertNull(lua.eval("return debug.getupvalue(f, 1)").get(0));
+        Thread object = Thread.currentThread();
+        assertEquals(false, lua.eval("return debug.getmetatable(...)", object).get(0));
+    }
+
+    @Test
     void functionsOfTheHostDoNothingForScripts() {
         try (Lua trusted = Lua.builder().trusted(true).build()) {
             LuaValues called =

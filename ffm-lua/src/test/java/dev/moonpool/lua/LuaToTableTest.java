@@ -60,6 +60,15 @@ class LuaToTableTest {
     }
 
     @Test
+    void leavesRecordsWithinThatHaveATypeAsTheyAre() {
+        lua.register(LuaType.builder(Point.class).longProperty("twice", p -> 2 * p.x()).build());
+        Point point = new Point(7, 0);
+        assertEquals(14L, eval("return t[1].twice", List.of(point)).asLong());
+        assertEquals(point, eval("return t.p", Map.of("p", point)).get(0));
+        assertEquals(7L, eval("return t.x", point).asLong()); // which was asked for
+    }
+
+    @Test
     void takesIterablesInOrderFromOneOn() {
         Iterable<String> letters = () -> List.of("a", "b", "c").iterator();
         assertEquals("abc", eval("return table.concat(t)", letters).asString());

@@ -68,8 +68,8 @@ public final class EarlyClasses {
         for (Class<?> type : host.getNestMembers()) {
             try {
                 Class.forName(type.getName(), true, type.getClassLoader());
-            } catch (ClassNotFoundException | LinkageError e) {
-                // Whoever needs the class is told.
+            } catch (ClassNotFoundException | LinkageError | OutOfMemoryError e) {
+                // Whoever needs the class is told; the others are there then.
             }
         }
     }
