@@ -7,6 +7,9 @@ import java.lang.ref.PhantomReference;
  * more: it clears references at once for all, while it is some thread's work to put them into their
  * queues, one after the other. Whoever has been told looks at all references that he has.
  *
+ * <p>It can be late: a collector that moves this among the objects that are old does not look again
+ * before it collects all. So it is to be reset now and then, also while it is not due.
+ *
  * <p>For any thread.
  */
 final class GcSentinel {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever enters the state asks for those that are due. What was closed is in a list. What Java
  * has no use for is searched for among all, when its collector has been at work; where there are
- * many, not before as many entries as that looks at, so that it costs each of them little. There is
- * no {@link java.lang.ref.ReferenceQueue}: where the thread that fills it has too little of a
- * processor, or waits for the lock of a queue that is asked all the time, a loop drops handles
- * faster than it is told of them.
+ * many, not before as many entries as that looks at, so that it costs each of them little, or twice
+ * as many handles. There is no {@link java.lang.ref.ReferenceQueue}: where the thread that fills it
+ * has too little of a processor, or waits for the lock of a queue that is asked all the time, a
+ * loop drops handles faster than it is told of them.
  *
  * <p>The stack may end in any call. So there is none between two changes that belong together.
  */
@@ -24,6 +24,9 @@ final class HandleTable {
     /** So many are searched at once; they take some microseconds. */
     private static final int FEW = 1024;
 
+    /** The sentinel is renewed with every so many handles; a power of two. */
+    private static final int RENEWAL = 64;
+
     /**
      * From so many on, a collection is asked for; they hold some 100 MB of Java's heap, or more.
      */
@@ -33,7 +36,8 @@ final class HandleTable {
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
     private int top; // all numbers are below
     private int count;
-    private int most = FEW; // so many have a search begin without delay
+    private int adds; // so far, to renew the sentinel by
+    private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
 
     private int searched; // a search goes on below this number, down to 0
@@ -83,6 +87,9 @@ final class HandleTable {
         registrations[added.number] = added;
         top = added.number < top ? top : added.number + 1;
         count++;
+        if ((++adds & (RENEWAL - 1)) == 0 && !collection.isDue()) {
+            collection.reset();
+        }
         if (count >= most) {
             grown();
         }
@@ -91,10 +98,15 @@ final class HandleTable {
     /** There are twice as many as the last search has left, or half as many are left to give. */
     private void grown() {
         most = nextMost();
-        delay = 0;
         if (count >= MANY) {
             System.gc(); // in a large heap, more may be out of use than a state can have
         }
+        beginSearch();
+    }
+
+    private void beginSearch() {
+        collection.reset();
+        searched = top;
     }
 
     private int nextMost() {
@@ -112,9 +124,9 @@ final class HandleTable {
         }
     }
 
-    /** Has the next that asks search all, as far as Java's collector has been at work. */
+    /** Has the next that asks search all. */
     void searchSoon() {
-        delay = 0;
+        beginSearch();
     }
 
     /** {@return the number of a handle that is due, or 0 if none was found} It stays due. */
@@ -133,8 +145,7 @@ final class HandleTable {
             if (!collection.isDue() || --delay >= 0) {
                 return null;
             }
-            collection.reset();
-            searched = top;
+            beginSearch();
         }
         return search();
     }

@@ -108,8 +108,8 @@ final class Resources {
     static void closeAbandoned() {
         if (COLLECTION.isDue()) {
             mayHaveAbandoned = true;
-            COLLECTION.reset();
         }
+        COLLECTION.reset();
         if (mayHaveAbandoned) {
             mayHaveAbandoned = false; // what is abandoned from here on is looked for again
             boolean done = false;
