@@ -7,10 +7,10 @@
  * or block that cannot be ends the program with status 1, as does a request that malloc refuses.
  *
  * The file and the table of blocks are mapped, not allocated: malloc has nothing when the replay
- * begins, or, in a build with sanitizers, what these have, which does not count. mallinfo2 looks at all free blocks, too expensive for every request. What malloc holds
- * can rise in two ways only: the break moves, or a block is mapped, which is never one smaller than
- * MAPPED. After requests that may have done either, and only then, it is asked; so no peak is
- * missed.
+ * begins, or, in a build with sanitizers, what these have, which does not count. mallinfo2 looks at
+ * all free blocks, too expensive for every request. What malloc holds can rise in two ways only: the
+ * break moves, or a block is mapped, which is never one smaller than MAPPED. After requests that may
+ * have done either, and only then, it is asked; so no peak is missed.
  */
 #define _GNU_SOURCE /* mallinfo2, sbrk, MAP_ANONYMOUS */
 #include <fcntl.h>

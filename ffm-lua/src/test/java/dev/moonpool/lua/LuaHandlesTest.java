@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,26 +225,47 @@ class LuaHandlesTest {
 
     @Test
     void doNotRunOutIfTheyAreDroppedFasterThanJavaCollects() {
+        int moreThanAStateCanHave = 1_100_000;
+        drop(moreThanAStateCanHave, 0, Long.MAX_VALUE, "-Xms1g", "-Xmn800m");
+    }
+
+    /** The collector has the sentinel of the beginning among its old objects. */
+    @Test
+    void areFoundBeforeJavaCollectsItsOldObjects() {
+        drop(100_000, 1024, 512 << 10, "-Xmx48m", "-Xmn2m");
+    }
+
+    private void drop(int handles, int garbage, long mostBytes, String... options) {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-XX:+UseSerialGC");
         ChildJvm.Outcome outcome =
                 ChildJvm.run(
                         folder,
                         Dropping.class,
                         PATIENCE_SECONDS,
-                        List.of("-Xms1g", "-Xmn800m", "-XX:+UseSerialGC"),
-                        List.of());
+                        all,
+                        Stream.of(handles, garbage, mostBytes).map(String::valueOf).toList());
         assertEquals(0, outcome.status(), outcome.output());
     }
 
-    /** Drops more handles than a state can have, in a heap that has room for all of them. */
+    /**
+     * Drops so many handles, each with so many bytes of Java's, and fails if the state has more
+     * than so many bytes then.
+     */
     static final class Dropping {
-        private static final int HANDLES = 1_100_000;
+        private static volatile byte[] dropped = {};
 
         public static void main(String[] arguments) {
+            int handles = Integer.parseInt(arguments[0]);
+            int garbage = Integer.parseInt(arguments[1]);
             try (Lua lua = Lua.create()) {
-                for (int i = 0; i < HANDLES; i++) {
+                for (int i = 0; i < handles; i++) {
                     LuaFunction function = lua.globals().getFunction("print");
                     assert !function.isClosed();
+                    dropped = new byte[garbage];
                 }
+                long bytes = lua.statistics().liveBytes();
+                assert bytes <= Long.parseLong(arguments[2]) : bytes + ", " + dropped.length;
             }
         }
     }

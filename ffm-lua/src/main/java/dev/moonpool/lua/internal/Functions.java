@@ -215,7 +215,7 @@ public final class Functions {
     /** Collects all garbage in the state, what only Java has held before included. */
     public static void collect(State state) {
         state.requireEnterable();
-        state.handles().searchSoon();
+        state.handles().beginSearch();
         List<@Nullable Object> nothing = state.perform(LuaNative::mp_collect);
         assert nothing.isEmpty();
     }

@@ -36,7 +36,7 @@ final class HandleTable {
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
     private int top; // all numbers are below
     private int count;
-    private int adds; // so far, to renew the sentinel by
+    private int prepared; // so far, to renew the sentinel by
     private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
 
@@ -70,14 +70,17 @@ final class HandleTable {
     }
 
     /**
-     * {@return what is to be added for a handle} Nothing is changed yet, but all that needs memory
-     * is done.
+     * {@return what is to be added for a handle} All that needs memory is done here, and the number
+     * is the caller's still.
      *
      * @param number what C has given
      */
     Registration prepare(Object handle, int number) {
         if (number >= registrations.length) {
             registrations = Arrays.copyOf(registrations, Math.max(number + 1, 2 * number));
+        }
+        if ((++prepared & (RENEWAL - 1)) == 0 && !collection.isDue()) {
+            collection.reset();
         }
         return new Registration(handle, number);
     }
@@ -87,9 +90,6 @@ final class HandleTable {
         registrations[added.number] = added;
         top = added.number < top ? top : added.number + 1;
         count++;
-        if ((++adds & (RENEWAL - 1)) == 0 && !collection.isDue()) {
-            collection.reset();
-        }
         if (count >= most) {
             grown();
         }
@@ -101,11 +101,6 @@ final class HandleTable {
         if (count >= MANY) {
             System.gc(); // in a large heap, more may be out of use than a state can have
         }
-        beginSearch();
-    }
-
-    private void beginSearch() {
-        collection.reset();
         searched = top;
     }
 
@@ -124,9 +119,10 @@ final class HandleTable {
         }
     }
 
-    /** Has the next that asks search all. */
-    void searchSoon() {
-        beginSearch();
+    /** Has all searched by those that ask next. */
+    void beginSearch() {
+        collection.reset();
+        searched = top;
     }
 
     /** {@return the number of a handle that is due, or 0 if none was found} It stays due. */

@@ -112,7 +112,7 @@ class HandleTableTest {
         handles.subList(1000, 5000).clear();
         all.subList(1000, 5000).forEach(this::mayEnd);
         System.gc();
-        table.searchSoon();
+        table.beginSearch();
         assertEquals(4000, end());
     }
 
@@ -182,7 +182,7 @@ class HandleTableTest {
         toClose.clear();
         for (int i = 0; i < 100 && ended < made - handles.size(); i++) {
             System.gc();
-            table.searchSoon();
+            table.beginSearch();
             ended += end();
         }
         assertEquals(made - handles.size(), ended);
