@@ -80,12 +80,16 @@ static int write_other(lua_State *L, int index, mp_slot *slot, frame_writer *w) 
   }
 }
 
-/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
-static inline int write_value(lua_State *L, int index, frame_writer *w) {
+static inline void write_integer(lua_State *L, int index, frame_writer *w) {
   mp_slot *slot = w->slot++;
-  if (!lua_isinteger(L, index)) return write_other(L, index, slot, w); /* what is rarer */
   slot->head = MP_TAG_INTEGER;
   slot->payload.integer = lua_tointeger(L, index);
+}
+
+/* Writes the value at `index` into the next slot; 1 if the slot refers to Lua's own memory. */
+static inline int write_value(lua_State *L, int index, frame_writer *w) {
+  if (!lua_isinteger(L, index)) return write_other(L, index, w->slot++, w); /* what is rarer */
+  write_integer(L, index, w);
   return 0;
 }
 
@@ -111,6 +115,11 @@ int append_pair(lua_State *L, int index, frame_writer *w) {
   const frame_writer before = *w;
   const size_t slot = sizeof(mp_slot);
   if (room(w) < 3 * slot) return 0;
+  if (lua_isinteger(L, index) && lua_isinteger(L, index + 1)) { /* the same, with less to ask */
+    write_integer(L, index, w);
+    write_integer(L, index + 1, w);
+    return 1;
+  }
   if (!write_value(L, index, w) && room(w) >= 2 * slot && !write_value(L, index + 1, w) &&
       room(w) >= slot)
     return 1;

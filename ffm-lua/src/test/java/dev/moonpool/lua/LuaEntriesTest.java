@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -145,6 +148,47 @@ class LuaEntriesTest extends StateTestCase {
             }
             boolean isGone = change.equals("nil") && at == 256;
             assertEquals(isGone ? 999 : 1000, seen.size(), changed);
+        }
+    }
+
+    /** The first of them has the room of one that ended, and that is closed once more. */
+    @Test
+    void severalAtOnceHaveRoomOfTheirOwn() {
+        LuaEntries before = first("{1, 2, 3, 4}");
+        before.close();
+        LuaEntries integers = first("{10, 20, 30}");
+        before.close();
+        LuaEntries strings = first("{'x', 'y', 'z'}");
+        LuaEntries mixed = first("{1.5, {}, false}");
+        integers.next();
+        strings.next();
+        mixed.next();
+        assertEquals(20, integers.valueAsLong());
+        assertEquals("y", strings.valueAsString());
+        assertInstanceOf(LuaTable.class, mixed.value());
+        mixed.close();
+        LuaEntries floats = first("{0.5, 0.25, 0.125, 0}");
+        floats.next();
+        assertEquals(20, integers.valueAsLong());
+        assertEquals("y", strings.valueAsString());
+        assertEquals(0.25, floats.valueAsDouble());
+    }
+
+    @Test
+    void readTheSameInRoomThatHadOtherThings() {
+        List<String> values = List.of("1", "2.5", "false", "'text'", "{}", "print", "1", "'text'");
+        for (String value : values) {
+            LuaTable table = table("{1, [3] = 2, k = " + value + "}");
+            Map<Object, Object> read = new HashMap<>();
+            try (LuaEntries entries = table.entries()) {
+                while (entries.next()) {
+                    read.put(entries.key(), entries.value());
+                }
+            }
+            assertEquals(1L, read.get(1L));
+            assertEquals(2L, read.get(3L));
+            assertEquals(String.valueOf(table.get("k")), String.valueOf(read.get("k")));
+            assertEquals(3, read.size());
         }
     }
 

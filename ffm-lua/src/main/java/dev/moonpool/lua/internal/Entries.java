@@ -21,7 +21,7 @@ public final class Entries implements AutoCloseable {
     private @Nullable Handle next; // the key that comes behind what the slots have
     private boolean isLast; // nothing comes behind
     private int count; // of slots with keys and values
-    private int at = -PAIR;
+    private int at; // the slot of the key; on none if that is no less than count
 
     /** Begins before the first entry. */
     public Entries(Handle table) {
@@ -119,7 +119,7 @@ public final class Entries implements AutoCloseable {
     }
 
     private int require(int part) {
-        if (at < 0 || at >= count) {
+        if (at >= count) {
             throw new NoSuchElementException(
                     isLast ? "behind the last entry" : "next() has not come to an entry");
         }
@@ -166,7 +166,7 @@ public final class Entries implements AutoCloseable {
     public void close() {
         count = 0;
         isLast = true;
-        slots.clear();
+        slots.end();
         Handle left = next;
         next = null;
         if (left != null) {

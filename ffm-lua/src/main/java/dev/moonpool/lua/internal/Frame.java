@@ -164,6 +164,11 @@ final class Frame {
     private static final int HEAD_WORD = (int) (HEAD / Long.BYTES);
     private static final int PAYLOAD_WORD = (int) (PAYLOAD / Long.BYTES);
 
+    private static final int CARRY = Integer.highestOneBit(TAG_MASK);
+
+    /** Added to a tag, it carries into that bit if the tag is behind the plain ones. */
+    private static final int TO_CARRY = CARRY - 1 - LuaNative.MP_TAG_FLOAT();
+
     /** Copies the first slots. */
     static void copySlots(long frame, long[] target, int count) {
         Raw.getLongs(slot(frame, 0), target, WORDS * count);
@@ -171,6 +176,18 @@ final class Frame {
 
     static int tag(long[] slots, int index) {
         return (int) slots[WORDS * index + HEAD_WORD] & TAG_MASK;
+    }
+
+    /**
+     * {@return whether the first slots have their values in themselves} This is asked of all that
+     * comes, so the loop has no branches.
+     */
+    static boolean arePlain(long[] slots, int count) {
+        long carries = 0;
+        for (int i = 0; i < count; i++) {
+            carries |= slots[WORDS * i + HEAD_WORD] + TO_CARRY;
+        }
+        return (carries & CARRY) == 0;
     }
 
     static void setTag(long[] slots, int index, int tag) {

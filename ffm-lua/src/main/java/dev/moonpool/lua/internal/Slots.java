@@ -15,14 +15,16 @@ final class Slots {
     private static final int OBJECT = LuaNative.MP_TAG_HANDLE();
 
     private final ValueMapper mapper;
-    private long[] slots = {};
+    private final SpareSlots spare;
+    private long[] slots = SpareSlots.NONE;
     private byte[] strings = {};
     private long stringsAddress; // what the first byte of `strings` had
     private @Nullable Object[] objects = {}; // what is an object already, as it looks above
     private int count;
 
-    Slots(ValueMapper mapper) {
+    Slots(ValueMapper mapper, SpareSlots spare) {
         this.mapper = mapper;
+        this.spare = spare;
     }
 
     /** {@return how many there are} */
@@ -35,10 +37,12 @@ final class Slots {
         long frame = state.frame();
         clear(); // what follows can fail
         int written = Frame.written(frame);
-        if (slots.length < Frame.WORDS * written) {
-            slots = new long[Frame.WORDS * written];
-        }
+        makeRoom(written);
         Frame.copySlots(frame, slots, written);
+        if (Frame.arePlain(slots, written)) {
+            count = written;
+            return;
+        }
         long end = frame + state.frameByteSize();
         long lowest = end; // each string is below the one before
         try {
@@ -63,17 +67,32 @@ final class Slots {
         count = written;
     }
 
+    private void makeRoom(int count) {
+        if (slots.length < Frame.WORDS * count) {
+            slots = spare.take(Frame.WORDS * count);
+        }
+    }
+
     /** Keeps nothing. */
     void clear() {
         count = 0;
         Arrays.fill(objects, null);
     }
 
+    /** Keeps nothing, and is not going to: others may have the room. */
+    void end() {
+        clear();
+        synchronized (spare) { // two threads at once do not give the same twice
+            spare.give(slots);
+            slots = SpareSlots.NONE;
+        }
+    }
+
     /** Takes values that have become objects. */
     void take(List<@Nullable Object> values) {
         clear();
+        makeRoom(values.size());
         count = values.size();
-        slots = new long[Frame.WORDS * count];
         for (int i = 0; i < count; i++) {
             setObject(i, values.get(i));
         }

@@ -45,6 +45,7 @@ public final class State implements AutoCloseable {
     private final Requests requests;
     private final MemorySegment lua;
     private final ValueMapper mapper;
+    private final SpareSlots spareSlots = new SpareSlots();
     private final ForeignTable foreign = new ForeignTable();
     private final HandleTable handles = new HandleTable();
     private final DueHandles dueHandles = new DueHandles(handles);
@@ -522,7 +523,7 @@ public final class State implements AutoCloseable {
 
     /** {@return room for values that are to be copied out of the frame} */
     Slots newSlots() {
-        return new Slots(mapper);
+        return new Slots(mapper, spareSlots);
     }
 
     MemorySegment code() {
