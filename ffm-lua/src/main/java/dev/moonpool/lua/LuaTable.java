@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import dev.moonpool.lua.internal.Conversions;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.Sequences;
 import dev.moonpool.lua.internal.Tables;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code get} and {@code set} do what indexing does in Lua, metamethods included; {@code rawGet}
  * and {@code rawSet} leave those out. Reads of a field as a type throw {@link ClassCastException}
- * if something else is there. All throw {@link LuaException} for an error in a metamethod, and
- * {@code set} for a key that is nil or no number.
+ * if something else is there, or nothing; its message has the key and the value. All throw {@link
+ * LuaException} for an error in a metamethod, and {@code set} for a key that is nil or no number.
  */
 public final class LuaTable extends LuaReference {
     LuaTable(Lua lua, Handle handle) {
@@ -56,7 +57,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public boolean getBoolean(String name) {
-        return LuaValues.of(get(name)).asBoolean();
+        return Conversions.toBoolean(get(name), name);
     }
 
     /**
@@ -83,7 +84,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public String getString(String name) {
-        return LuaValues.of(get(name)).asString();
+        return Conversions.toText(get(name), name);
     }
 
     /**
@@ -92,7 +93,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public LuaTable getTable(String name) {
-        return LuaValues.of(get(name)).asTable();
+        return get(LuaTable.class, name);
     }
 
     /**
@@ -101,7 +102,15 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public LuaFunction getFunction(String name) {
-        return LuaValues.of(get(name)).asFunction();
+        return get(LuaFunction.class, name);
+    }
+
+    private <T> T get(Class<T> type, String name) {
+        Object value = get(name);
+        if (!type.isInstance(value)) {
+            throw Conversions.mismatch(value, name, "a " + type.getSimpleName());
+        }
+        return type.cast(value);
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Conversions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param step its key there
  */
 record Place(@Nullable Place parent, Object step) {
-    private static final int MAX_LENGTH = 80;
+    /** Of a longer path, what is in between is left out. */
+    private static final int MAX_STEPS = 200;
 
     static Place root(String name) {
         return new Place(null, name);
@@ -20,25 +23,20 @@ record Place(@Nullable Place parent, Object step) {
     ClassCastException mismatch(@Nullable Object value, Class<?> wanted) {
         return new ClassCastException(
                 "value is no %s: at=%s, value=%s"
-                        .formatted(
-                                wanted.getTypeName(), this, value == null ? "nil" : shown(value)));
-    }
-
-    private static String shown(Object value) {
-        String text =
-                value instanceof byte[] bytes
-                        ? "a string of %d bytes".formatted(bytes.length)
-                        : Conversions.shown(value);
-        return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+                        .formatted(wanted.getTypeName(), this, Conversions.brief(value)));
     }
 
     /** {@return the path, such as {@code Order.items[3].price}} */
     @Override
     public String toString() {
-        if (parent == null) {
-            return String.valueOf(step);
+        Deque<String> path = new ArrayDeque<>();
+        Place place = this;
+        for (Place outer = parent; outer != null && path.size() < MAX_STEPS; outer = place.parent) {
+            String text = Conversions.brief(place.step);
+            path.addFirst(place.step instanceof String ? "." + text : "[" + text + "]");
+            place = outer;
         }
-        String text = shown(step);
-        return parent + (step instanceof String ? "." + text : "[" + text + "]");
+        path.addFirst(place.parent == null ? String.valueOf(place.step) : "(...)");
+        return String.join("", path);
     }
 }

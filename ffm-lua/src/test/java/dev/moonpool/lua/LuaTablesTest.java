@@ -86,20 +86,35 @@ class LuaTablesTest extends StateTestCase {
     @Test
     void aFieldOfAnotherTypeIsAMismatch() {
         LuaTable t = table("{half = 0.5, text = '1', flag = true}");
-        assertMismatch("an integer", "0.5", () -> t.getLong("half"));
-        assertMismatch("an integer", "1", () -> t.getLong("text"));
-        assertMismatch("an integer", "null", () -> t.getLong("missing"));
-        assertMismatch("a number", "true", () -> t.getDouble("flag"));
-        assertMismatch("a string", "0.5", () -> t.getString("half"));
-        assertMismatch("a boolean", "null", () -> t.getBoolean("missing"));
-        assertMismatch("a LuaTable", "1", () -> t.getTable("text"));
-        assertMismatch("a LuaFunction", "null", () -> t.getFunction("missing"));
+        assertMismatch("an integer: key=half, value=0.5", () -> t.getLong("half"));
+        assertMismatch("an integer: key=text, value=1", () -> t.getLong("text"));
+        assertMismatch("an integer: key=missing, value=nil", () -> t.getLong("missing"));
+        assertMismatch("a number: key=flag, value=true", () -> t.getDouble("flag"));
+        assertMismatch("a string: key=half, value=0.5", () -> t.getString("half"));
+        assertMismatch("a boolean: key=missing, value=nil", () -> t.getBoolean("missing"));
+        assertMismatch("a LuaTable: key=text, value=1", () -> t.getTable("text"));
+        assertMismatch("a LuaFunction: key=missing, value=nil", () -> t.getFunction("missing"));
     }
 
-    private static void assertMismatch(String wanted, String shown, Executable read) {
+    @Test
+    void aMismatchIsSaidInAFewWordsHoweverLongTheNameAndTheValue() {
+        LuaTable t = table("{text = ('y'):rep(1000), bytes = ('\\xff'):rep(1000)}");
+        String y = "y".repeat(80) + "...";
+        assertMismatch("an integer: key=text, value=" + y, () -> t.getLong("text"));
+        assertMismatch(
+                "a number: key=bytes, value=a string of 1000 bytes", () -> t.getDouble("bytes"));
+        for (int length : new int[] {1000, 100_000}) { // the latter in no frame
+            String name = "x".repeat(length);
+            String shown = "key=%s..., value=nil".formatted("x".repeat(80));
+            assertMismatch("an integer: " + shown, () -> t.getLong(name));
+            assertMismatch("a number: " + shown, () -> t.getDouble(name));
+            assertMismatch("a string: " + shown, () -> t.getString(name));
+        }
+    }
+
+    private static void assertMismatch(String what, Executable read) {
         assertEquals(
-                "result is not %s: index=0, value=%s".formatted(wanted, shown),
-                assertThrows(ClassCastException.class, read).getMessage());
+                "field is not " + what, assertThrows(ClassCastException.class, read).getMessage());
     }
 
     /** Keys of all types, names that no cache holds, and such as fit no frame. */
@@ -285,7 +300,9 @@ class LuaTablesTest extends StateTestCase {
         assertEquals(1, long7.rawLength());
         assertEquals(3, table("setmetatable({}, {__len = function() return 3.0 end})").length());
         LuaTable odd = table("setmetatable({}, {__len = function() return 'x' end})");
-        assertMismatch("an integer", "x", odd::length);
+        assertEquals(
+                "result is not an integer: index=0, value=x",
+                assertThrows(ClassCastException.class, odd::length).getMessage());
     }
 
     @Test

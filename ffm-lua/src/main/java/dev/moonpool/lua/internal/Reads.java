@@ -12,27 +12,40 @@ final class Reads {
     private Reads() {}
 
     static long takeLong(State state) {
-        long frame = state.frame();
-        if (Frame.isSingle(frame) && Frame.tag(frame, 0) == LuaNative.MP_TAG_INTEGER()) {
-            return Frame.payload(frame, 0);
-        }
-        return Conversions.toLong(first(state), 0);
+        return isSingle(state, LuaNative.MP_TAG_INTEGER())
+                ? Frame.payload(state.frame(), 0)
+                : Conversions.toLong(first(state), 0);
+    }
+
+    /** Takes a field that is an integer. */
+    static long takeLong(State state, String key) {
+        return isSingle(state, LuaNative.MP_TAG_INTEGER())
+                ? Frame.payload(state.frame(), 0)
+                : Conversions.toLong(first(state), key);
     }
 
     static double takeDouble(State state) {
-        long frame = state.frame();
-        if (Frame.isSingle(frame) && Frame.tag(frame, 0) == LuaNative.MP_TAG_FLOAT()) {
-            return Frame.number(frame, 0);
-        }
-        return Conversions.toDouble(first(state), 0);
+        return isSingle(state, LuaNative.MP_TAG_FLOAT())
+                ? Frame.number(state.frame(), 0)
+                : Conversions.toDouble(first(state), 0);
+    }
+
+    /** Takes a field that is a number. */
+    static double takeDouble(State state, String key) {
+        return isSingle(state, LuaNative.MP_TAG_FLOAT())
+                ? Frame.number(state.frame(), 0)
+                : Conversions.toDouble(first(state), key);
     }
 
     static String takeString(State state) {
+        return isSingle(state, LuaNative.MP_TAG_STRING())
+                ? state.exchange().readText(state.frame(), 0)
+                : Conversions.toText(first(state), 0);
+    }
+
+    private static boolean isSingle(State state, int tag) {
         long frame = state.frame();
-        if (Frame.isSingle(frame) && Frame.tag(frame, 0) == LuaNative.MP_TAG_STRING()) {
-            return state.exchange().readText(frame, 0);
-        }
-        return Conversions.toText(first(state), 0);
+        return Frame.isSingle(frame) && Frame.tag(frame, 0) == tag;
     }
 
     /** Takes the first result as it looks above, null if there is none. */

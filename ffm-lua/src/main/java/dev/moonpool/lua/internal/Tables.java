@@ -108,13 +108,13 @@ public final class Tables {
         try {
             int number = table.number();
             if (fetch(state, number, name)) {
-                return Reads.takeLong(state);
+                return Reads.takeLong(state, name);
             }
         } finally {
             state.crossings--;
             Reference.reachabilityFence(table);
         }
-        return Conversions.toLong(get(table, name, false), 0);
+        return Conversions.toLong(get(table, name, false), name);
     }
 
     /** {@return a field that is a number} */
@@ -124,13 +124,13 @@ public final class Tables {
         try {
             int number = table.number();
             if (fetch(state, number, name)) {
-                return Reads.takeDouble(state);
+                return Reads.takeDouble(state, name);
             }
         } finally {
             state.crossings--;
             Reference.reachabilityFence(table);
         }
-        return Conversions.toDouble(get(table, name, false), 0);
+        return Conversions.toDouble(get(table, name, false), name);
     }
 
     /** Ends a write of a field: the frame has its name and its value. */
