@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds modules among a class loader's resources. */
@@ -15,7 +16,7 @@ final class ClassPathSearcher implements LuaSearcher {
             throw new IllegalArgumentException(
                     "folder begins or ends with a slash: folder=" + folder);
         }
-        this.loader = loader;
+        this.loader = Objects.requireNonNull(loader, "loader");
         prefix = folder.isEmpty() ? "" : folder + "/";
     }
 

@@ -137,6 +137,8 @@ public final class Lua implements AutoCloseable {
      * @throws IllegalArgumentException if an argument is something else
      */
     public LuaValues eval(String source, @Nullable Object... arguments) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(arguments, "arguments");
         return new LuaValues(Chunks.run(state, Chunk.of(source), arguments));
     }
 
@@ -152,6 +154,8 @@ public final class Lua implements AutoCloseable {
      * @throws IllegalArgumentException as in {@link #eval}
      */
     public LuaValues run(Path file, @Nullable Object... arguments) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(arguments, "arguments");
         return new LuaValues(Chunks.run(state, Chunk.ofFile(file, Chunk.Mode.TEXT), arguments));
     }
 
@@ -247,7 +251,7 @@ public final class Lua implements AutoCloseable {
      * @param function the function
      */
     public LuaFunction function(JavaFunction function) {
-        return hold(Values.callable(function));
+        return hold(Values.callable(Objects.requireNonNull(function, "function")));
     }
 
     /**
@@ -256,7 +260,7 @@ public final class Lua implements AutoCloseable {
      * @param function called with an integer; anything else raises a ClassCastException
      */
     public LuaFunction longFunction(LongUnaryOperator function) {
-        return hold(TypedFunctions.longs(function));
+        return hold(TypedFunctions.longs(Objects.requireNonNull(function, "function")));
     }
 
     /**
@@ -265,7 +269,7 @@ public final class Lua implements AutoCloseable {
      * @param function called with two integers; anything else raises a ClassCastException
      */
     public LuaFunction longFunction(LongBinaryOperator function) {
-        return hold(TypedFunctions.longs(function));
+        return hold(TypedFunctions.longs(Objects.requireNonNull(function, "function")));
     }
 
     /**
@@ -274,7 +278,7 @@ public final class Lua implements AutoCloseable {
      * @param function called with a number; anything else raises a ClassCastException
      */
     public LuaFunction doubleFunction(DoubleUnaryOperator function) {
-        return hold(TypedFunctions.doubles(function));
+        return hold(TypedFunctions.doubles(Objects.requireNonNull(function, "function")));
     }
 
     /**
@@ -283,7 +287,7 @@ public final class Lua implements AutoCloseable {
      * @param function called with two numbers; anything else raises a ClassCastException
      */
     public LuaFunction doubleFunction(DoubleBinaryOperator function) {
-        return hold(TypedFunctions.doubles(function));
+        return hold(TypedFunctions.doubles(Objects.requireNonNull(function, "function")));
     }
 
     /**
@@ -292,7 +296,7 @@ public final class Lua implements AutoCloseable {
      * @param function called with a string; anything else raises a ClassCastException
      */
     public LuaFunction stringFunction(UnaryOperator<String> function) {
-        return hold(TypedFunctions.strings(function));
+        return hold(TypedFunctions.strings(Objects.requireNonNull(function, "function")));
     }
 
     private LuaFunction hold(Callable function) {
@@ -305,7 +309,8 @@ public final class Lua implements AutoCloseable {
      * @param function what runs in it
      */
     public LuaCoroutine newCoroutine(LuaFunction function) {
-        return (LuaCoroutine) Coroutines.create(handleOf(function));
+        return (LuaCoroutine)
+                Coroutines.create(handleOf(Objects.requireNonNull(function, "function")));
     }
 
     /** Collects all garbage in the state, and lets go of references that Java does not use. */
@@ -541,7 +546,7 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder layout(RegionLayout layout) {
-            this.layout = layout;
+            this.layout = Objects.requireNonNull(layout, "layout");
             return this;
         }
 
@@ -558,7 +563,7 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder allocator(Function<? super Region, ? extends BlockAllocator> allocator) {
-            this.allocator = allocator;
+            this.allocator = Objects.requireNonNull(allocator, "allocator");
             return this;
         }
 
@@ -597,7 +602,7 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder libraries(Set<LuaLibrary> libraries) {
-            this.libraries = Set.copyOf(libraries);
+            this.libraries = Set.copyOf(Objects.requireNonNull(libraries, "libraries"));
             return this;
         }
 
@@ -660,7 +665,7 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder modules(LuaSearcher searcher) {
-            searchers.add(Objects.requireNonNull(searcher));
+            searchers.add(Objects.requireNonNull(searcher, "searcher"));
             return this;
         }
 
@@ -673,7 +678,8 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder module(String name, JavaFunction loader) {
-            preloaded.put(Objects.requireNonNull(name), Objects.requireNonNull(loader));
+            preloaded.put(
+                    Objects.requireNonNull(name, "name"), Objects.requireNonNull(loader, "loader"));
             return this;
         }
 

@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import dev.moonpool.lua.internal.Chunk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public final class LuaChunk {
      * @throws IllegalArgumentException if it has half of a surrogate pair
      */
     public static LuaChunk of(String source) {
-        return new LuaChunk(Chunk.of(source), null);
+        return new LuaChunk(Chunk.of(Objects.requireNonNull(source, "source")), null);
     }
 
     /**
@@ -38,6 +39,7 @@ public final class LuaChunk {
      * @throws IOException if it cannot be read
      */
     public static LuaChunk of(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         return new LuaChunk(Chunk.ofFile(file, Chunk.Mode.TEXT), null);
     }
 
@@ -62,6 +64,7 @@ public final class LuaChunk {
      * @param name what messages and tracebacks call it, such as {@code rules/discount.lua}
      */
     public LuaChunk named(String name) {
+        Objects.requireNonNull(name, "name");
         return new LuaChunk(new Chunk(chunk.code(), "@" + name, chunk.mode()), environment);
     }
 
@@ -72,7 +75,7 @@ public final class LuaChunk {
      *     see
      */
     public LuaChunk in(LuaTable table) {
-        return new LuaChunk(chunk, table);
+        return new LuaChunk(chunk, Objects.requireNonNull(table, "table"));
     }
 
     /** Whether it is called by a name, and not by what is in it. */

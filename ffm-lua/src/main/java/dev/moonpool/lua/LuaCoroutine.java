@@ -3,6 +3,7 @@ package dev.moonpool.lua;
 import dev.moonpool.lua.internal.Coroutines;
 import dev.moonpool.lua.internal.Handle;
 import dev.moonpool.lua.internal.ffi.LuaNative;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A coroutine in Lua. It costs a kilobyte of the state's memory and no thread. */
@@ -35,7 +36,8 @@ public final class LuaCoroutine extends LuaReference {
      * @throws IllegalArgumentException if an argument has no counterpart in Lua
      */
     public LuaValues resume(@Nullable Object... arguments) {
-        return new LuaValues(Coroutines.resume(handle, arguments));
+        return new LuaValues(
+                Coroutines.resume(handle, Objects.requireNonNull(arguments, "arguments")));
     }
 
     /** {@return what it is doing} */

@@ -2,6 +2,7 @@ package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Functions;
 import dev.moonpool.lua.internal.Handle;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,8 @@ public final class LuaFunction extends LuaReference {
      * @throws IllegalArgumentException if an argument has no counterpart in Lua
      */
     public LuaValues call(@Nullable Object... arguments) {
-        return new LuaValues(Functions.call(handle, arguments));
+        return new LuaValues(
+                Functions.call(handle, Objects.requireNonNull(arguments, "arguments")));
     }
 
     /**
@@ -52,6 +54,7 @@ public final class LuaFunction extends LuaReference {
      * @throws IllegalArgumentException if an argument has no counterpart in Lua
      */
     public CompletableFuture<LuaValues> callAsync(@Nullable Object... arguments) {
+        Objects.requireNonNull(arguments, "arguments");
         LuaCoroutine coroutine;
         try {
             coroutine = lua.newCoroutine(this);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public @Nullable Object get(String name) {
-        return Tables.get(handle, name);
+        return Tables.get(handle, Objects.requireNonNull(name, "name"));
     }
 
     /**
@@ -66,7 +67,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public long getLong(String name) {
-        return Tables.getLong(handle, name);
+        return Tables.getLong(handle, Objects.requireNonNull(name, "name"));
     }
 
     /**
@@ -75,7 +76,7 @@ public final class LuaTable extends LuaReference {
      * @param name its name
      */
     public double getDouble(String name) {
-        return Tables.getDouble(handle, name);
+        return Tables.getDouble(handle, Objects.requireNonNull(name, "name"));
     }
 
     /**
@@ -120,7 +121,7 @@ public final class LuaTable extends LuaReference {
      * @param value the value; null removes the field
      */
     public void set(String name, @Nullable Object value) {
-        Tables.set(handle, name, value, false);
+        Tables.set(handle, Objects.requireNonNull(name, "name"), value, false);
     }
 
     /**
@@ -130,7 +131,7 @@ public final class LuaTable extends LuaReference {
      * @param value the value
      */
     public void set(String name, long value) {
-        Tables.setLong(handle, name, value);
+        Tables.setLong(handle, Objects.requireNonNull(name, "name"), value);
     }
 
     /**
@@ -140,7 +141,7 @@ public final class LuaTable extends LuaReference {
      * @param value the value
      */
     public void set(String name, double value) {
-        Tables.setDouble(handle, name, value);
+        Tables.setDouble(handle, Objects.requireNonNull(name, "name"), value);
     }
 
     /**
@@ -150,7 +151,7 @@ public final class LuaTable extends LuaReference {
      * @param function the function
      */
     public void set(String name, JavaFunction function) {
-        Tables.set(handle, name, function, false);
+        Tables.set(handle, Objects.requireNonNull(name, "name"), function, false);
     }
 
     /**
@@ -242,6 +243,8 @@ public final class LuaTable extends LuaReference {
      * @throws IllegalArgumentException as in {@link #toRecord}
      */
     public <K, V> Map<K, V> toMap(Class<K> keyType, Class<V> valueType) {
+        Objects.requireNonNull(keyType, "keyType");
+        Objects.requireNonNull(valueType, "valueType");
         Map<Object, Object> map = new LinkedHashMap<>();
         try (TableToJava conversion = new TableToJava()) {
             conversion.putAll(
@@ -272,6 +275,7 @@ public final class LuaTable extends LuaReference {
      * @throws IllegalArgumentException as in {@link #toList()} and {@link #toRecord}
      */
     public <E> List<@Nullable E> toList(Class<E> type) {
+        Objects.requireNonNull(type, "type");
         List<@Nullable Object> list = new ArrayList<>();
         try (TableToJava conversion = new TableToJava()) {
             conversion.addAll(this, Target.of(type), Place.root("list"), list);

@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public final class LuaYield {
      *     function's, and it may yield again
      */
     public LuaYield then(JavaFunction continuation) {
-        return new LuaYield(values, continuation);
+        return new LuaYield(values, Objects.requireNonNull(continuation, "continuation"));
     }
 
     LuaValues values() {

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,9 @@ public final class State implements AutoCloseable {
             frame = io.address();
             frameByteSize = region.io().byteSize();
             resources.onRelease(region.retain()::close);
-            allocator = config.allocator().apply(region);
+            allocator =
+                    Objects.requireNonNull(
+                            config.allocator().apply(region), "allocator's maker returned null");
             lease = allocator.retain();
             resources.onRelease(lease::close);
             lease.claim();

@@ -1,0 +1,110 @@
+package dev.moonpool.lua;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Nulls where there must be none: who passes one is told which it is, and at once. */
+@SuppressWarnings("NullAway")
+class NullArgumentsTest {
+    private static final Object[] NO_ARRAY = null;
+
+    private final Lua lua = Lua.create();
+
+    @AfterEach
+    void worksStill() {
+        Raised.assertWorks(lua);
+        lua.close();
+    }
+
+    private static void assertNames(String parameter, Executable use) {
+        assertEquals(parameter, assertThrows(NullPointerException.class, use).getMessage());
+    }
+
+    @Test
+    void codeIsNamed() {
+        assertNames("source", () -> lua.eval(null));
+        assertNames("source", () -> lua.load((String) null));
+        assertNames("source", () -> LuaChunk.of((String) null));
+        assertNames("file", () -> lua.run(null));
+        assertNames("file", () -> LuaChunk.of((Path) null));
+        LuaChunk chunk = LuaChunk.of("return 1");
+        assertNames("name", () -> chunk.named(null));
+        assertNames("table", () -> chunk.in(null));
+        assertNames("loader", () -> LuaSearcher.classPath(null, ""));
+    }
+
+    @Test
+    void theArrayOfTheArgumentsIsNamed() {
+        LuaFunction function = lua.load("return ...");
+        assertNames("arguments", () -> lua.eval("", NO_ARRAY));
+        assertNames("arguments", () -> lua.run(Path.of("/dev/null"), NO_ARRAY));
+        assertNames("arguments", () -> function.call(NO_ARRAY));
+        assertNames("arguments", () -> function.callAsync(NO_ARRAY));
+        LuaCoroutine coroutine = lua.newCoroutine(function);
+        assertNames("arguments", () -> coroutine.resume(NO_ARRAY));
+        assertEquals(LuaValues.of((Object) null), function.call((Object) null));
+    }
+
+    @Test
+    void functionsAreNamed() {
+        assertNames("function", () -> lua.function(null));
+        assertNames("function", () -> lua.longFunction((LongUnaryOperator) null));
+        assertNames("function", () -> lua.longFunction((LongBinaryOperator) null));
+        assertNames("function", () -> lua.doubleFunction((DoubleUnaryOperator) null));
+        assertNames("function", () -> lua.doubleFunction((DoubleBinaryOperator) null));
+        assertNames("function", () -> lua.stringFunction(null));
+        assertNames("function", () -> lua.newCoroutine(null));
+        LuaYield yield = LuaYield.of(1);
+        assertNames("continuation", () -> yield.then(null));
+    }
+
+    @Test
+    void namesOfFieldsAreNamed() {
+        LuaTable t = lua.newTable();
+        assertNames("name", () -> t.get((String) null));
+        assertNames("name", () -> t.getLong(null));
+        assertNames("name", () -> t.getDouble(null));
+        assertNames("name", () -> t.getString(null));
+        assertNames("name", () -> t.getTable(null));
+        assertNames("name", () -> t.set(null, "text"));
+        assertNames("name", () -> t.set((String) null, 1));
+        assertNames("name", () -> t.set((String) null, 0.5));
+        assertNames("name", () -> t.set((String) null, arguments -> 1));
+    }
+
+    @Test
+    void typesAreNamed() {
+        LuaTable t = lua.newTable();
+        assertNames("keyType", () -> t.toMap(null, String.class));
+        assertNames("valueType", () -> t.toMap(String.class, null));
+        assertNames("type", () -> t.toList(null));
+    }
+
+    @Test
+    void whatABuilderIsGivenIsNamed() {
+        Lua.Builder builder = Lua.builder();
+        assertNames("layout", () -> builder.layout(null));
+        assertNames("allocator", () -> builder.allocator(null));
+        assertNames("libraries", () -> builder.libraries((Set<LuaLibrary>) null));
+        assertNames("searcher", () -> builder.modules(null));
+        assertNames("name", () -> builder.module(null, arguments -> 1));
+        assertNames("loader", () -> builder.module("name", null));
+    }
+
+    @Test
+    void anAllocatorsMakerThatMakesNoneIsSaidTo() {
+        assertNames(
+                "allocator's maker returned null",
+                () -> Lua.builder().allocator(region -> null).build());
+    }
+}
