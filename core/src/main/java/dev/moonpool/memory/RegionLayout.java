@@ -116,12 +116,18 @@ public record RegionLayout(
      *
      * @param byteSize the size of both in bytes; rounded down to a multiple of {@link
      *     #BYTE_ALIGNMENT}
-     * @throws IllegalArgumentException as the constructor
+     * @throws IllegalArgumentException if it is less than {@link #BYTE_ALIGNMENT}, or as the
+     *     constructor
      */
     public RegionLayout withMaxPoolByteSize(long byteSize) {
-        requireSize("byteSize", byteSize < 0 ? byteSize : byteSize & -BYTE_ALIGNMENT);
-        long pool = Math.min(poolByteSize, byteSize & -BYTE_ALIGNMENT);
-        return withPoolByteSize(pool).withGrowthByteSize((byteSize & -BYTE_ALIGNMENT) - pool);
+        if (byteSize < BYTE_ALIGNMENT || byteSize > MAX_BYTE_SIZE) {
+            throw new IllegalArgumentException(
+                    "size of pool and growth area is not from %d up to 2^46: byteSize=%d"
+                            .formatted(BYTE_ALIGNMENT, byteSize));
+        }
+        long whole = byteSize & -BYTE_ALIGNMENT;
+        long pool = Math.min(poolByteSize, whole);
+        return withPoolByteSize(pool).withGrowthByteSize(whole - pool);
     }
 
     /** {@return the offset of the code part from the start of the region: 0} */

@@ -82,8 +82,13 @@ class RegionLayoutTest {
         assertEquals(512 << 10, large.poolByteSize());
         assertEquals(512 << 10, large.growthByteSize());
         for (long byteSize : new long[] {Long.MIN_VALUE, -1, 0, 15, MAX + 16, Long.MAX_VALUE}) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> REFERENCE.withMaxPoolByteSize(byteSize));
+            var rejection =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> REFERENCE.withMaxPoolByteSize(byteSize));
+            assertEquals(
+                    "size of pool and growth area is not from 16 up to 2^46: byteSize=" + byteSize,
+                    rejection.getMessage());
         }
     }
 

@@ -586,7 +586,7 @@ public final class Lua implements AutoCloseable {
          * so large, and no larger, that blocks and the free memory between them fit. It takes the
          * place of the sizes that the layout has for these.
          *
-         * @param byteSize the limit in bytes
+         * @param byteSize the limit in bytes; a new state with all libraries takes 24 KiB of it
          * @return this builder
          * @throws IllegalArgumentException if no region can have it
          */

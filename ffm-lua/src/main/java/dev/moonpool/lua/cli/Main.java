@@ -31,6 +31,9 @@ public final class Main implements Callable<Integer> {
     /** Address space enough for all memory that a machine has. */
     private static final long UNLIMITED = 1L << 40;
 
+    /** A new state with all libraries takes so much, in bytes. */
+    private static final long LEAST = 24 << 10;
+
     private static final Set<String> WITH_VALUE =
             Set.of("--allocator", "--pool", "--max-memory", "--via", "--fail-at", "--record");
 
@@ -237,6 +240,11 @@ public final class Main implements Callable<Integer> {
                 throw new IllegalArgumentException(
                         "--max-memory is a limit of --allocator pool; with %s, there is --pool"
                                 .formatted(allocator));
+            }
+            if (maxMemory < LEAST) {
+                throw new IllegalArgumentException(
+                        "--max-memory is less than a new state takes: byteSize=%d, least=%d"
+                                .formatted(maxMemory, LEAST));
             }
             return layout.withMaxPoolByteSize(maxMemory);
         }

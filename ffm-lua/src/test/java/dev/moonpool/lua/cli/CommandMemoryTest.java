@@ -92,6 +92,18 @@ class CommandMemoryTest {
         assertTrue(outcome.statistic("peakUsedBytes") <= 1 << 20);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, '--max-memory is less than a new state takes: byteSize=0, least=24576'",
+        "1, '--max-memory is less than a new state takes: byteSize=1, least=24576'",
+        "24575, '--max-memory is less than a new state takes: byteSize=24575, least=24576'",
+        "24K, not enough memory", // for a chunk; the state is there
+        "100T, 'size of pool and growth area is not from 16 up to 2^46: byteSize=109951162777600'",
+    })
+    void aLimitThatCannotBeIsALine(String size, String message) {
+        moonpool.run("--max-memory", size, "-e", "").assertFailsWithALine(message);
+    }
+
     @Test
     void aLimitIsForThePoolAllocator() {
         moonpool.run("--allocator", "bump", "--max-memory", "1M", "-e", "print('not reached')")
