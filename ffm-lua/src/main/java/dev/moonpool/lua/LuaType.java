@@ -10,6 +10,7 @@ import java.util.function.ObjDoubleConsumer;
 import java.util.function.ObjLongConsumer;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Lua may do with Java objects of a class: the methods, properties and metamethods that are
@@ -265,10 +266,11 @@ public final class LuaType<T> {
          * Grants a property that can be read.
          *
          * @param name its name
-         * @param getter reads it
+         * @param getter reads it; null is nil
          * @return this builder
          */
-        public Builder<T> property(String name, Function<? super T, ?> getter) {
+        public Builder<T> property(
+                String name, Function<? super T, ? extends @Nullable Object> getter) {
             return getter(name, Member.getter(name, getter));
         }
 

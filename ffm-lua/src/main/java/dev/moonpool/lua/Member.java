@@ -71,7 +71,8 @@ interface Member<T> {
 
     // ------------------------------------------------------------------------------- properties
 
-    static <T> Member<T> getter(String name, Function<? super T, ?> getter) {
+    static <T> Member<T> getter(
+            String name, Function<? super T, ? extends @Nullable Object> getter) {
         return type ->
                 call -> {
                     T self = type.self(call, name);
