@@ -45,6 +45,13 @@ final class Granted<T> {
         return (T) self;
     }
 
+    /** {@return whether the first two arguments are objects that {@link #self} would give} */
+    boolean hasBoth(Call call) {
+        return call.receiver(foreign) != null
+                && call.foreignClass(1) == foreign
+                && !ForeignClass.isCollected(call.get(1));
+    }
+
     private LuaException badSelf(Call call, String name) {
         ForeignClass other = call.foreignClass(0);
         List<@Nullable Object> arguments = call.arguments();
@@ -55,8 +62,8 @@ final class Granted<T> {
                                 name,
                                 type.name(),
                                 other == null || other == foreign
-                                        ? describe(arguments, 0)
-                                        : other.name()));
+                                        ? describe(arguments, 0, type.name())
+                                        : lua.grants().describe(other, type.name())));
     }
 
     LuaException badArgument(String name, Mismatch mismatch, List<@Nullable Object> arguments) {
@@ -67,7 +74,7 @@ final class Granted<T> {
                                 mismatch.index(),
                                 name,
                                 mismatch.expected(),
-                                describe(arguments, mismatch.index())));
+                                describe(arguments, mismatch.index(), mismatch.expected())));
     }
 
     LuaException wrongCount(String name, String expected, List<@Nullable Object> arguments) {
@@ -89,8 +96,10 @@ final class Granted<T> {
         return new LuaException(message);
     }
 
-    private String describe(List<@Nullable Object> arguments, int index) {
-        return index < arguments.size() ? lua.grants().describe(arguments.get(index)) : "no value";
+    private String describe(List<@Nullable Object> arguments, int index, String expected) {
+        return index < arguments.size()
+                ? lua.grants().describe(arguments.get(index), expected)
+                : "no value";
     }
 
     /**

@@ -221,8 +221,31 @@ final class Grants {
         }
     }
 
-    /** {@return what messages call a value that is not what was wanted} */
-    String describe(@Nullable Object value) {
+    /** {@return what messages call a value that is not what was wanted, though it may sound so} */
+    String describe(@Nullable Object value, String expected) {
+        String name = describe(value);
+        return value != null && name.equals(expected)
+                ? "a %s of another class: class=%s".formatted(name, value.getClass().getName())
+                : name;
+    }
+
+    /**
+     * {@return what messages call an object that was given out with another type than is wanted}
+     */
+    String describe(ForeignClass type, String expected) {
+        String name = type.name();
+        if (name.equals(expected)) {
+            for (Granted<?> granted : types.values()) {
+                if (granted.foreign() == type) {
+                    return "a %s of another LuaType: class=%s"
+                            .formatted(name, granted.type().javaClass().getName());
+                }
+            }
+        }
+        return name;
+    }
+
+    private String describe(@Nullable Object value) {
         return switch (value) {
             case null -> "nil";
             case Boolean b -> "boolean";

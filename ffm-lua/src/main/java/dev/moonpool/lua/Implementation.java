@@ -151,7 +151,7 @@ final class Implementation implements InvocationHandler {
                             .formatted(
                                     label(method),
                                     e.expected(),
-                                    reference.lua().grants().describe(value),
+                                    reference.lua().grants().describe(value, e.expected()),
                                     Conversions.shown(value)));
         }
     }

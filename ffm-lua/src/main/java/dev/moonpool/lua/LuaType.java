@@ -351,16 +351,19 @@ public final class LuaType<T> {
          * @param name its name, one of Lua's; those that collect, hide or close objects are not
          *     among them
          * @param method gets the object and the other operands; an operator's other operand may be
-         *     the object instead, which raises an error
+         *     the object instead, which raises an error; {@code __eq} gets two objects of this type
+         *     alone, and anything else is not equal
          * @return this builder
          */
         public Builder<T> metamethod(String name, LuaMethod<? super T> method) {
-            return meta(name, Member.method(name, method));
+            Member<T> metamethod = Member.method(name, method);
+            return meta(name, name.equals("__eq") ? Member.equality(metamethod) : metamethod);
         }
 
         /**
          * Grants a metamethod of any operands: either one of {@code __add}, {@code __concat},
-         * {@code __lt} and so on may be the object.
+         * {@code __lt} and so on may be the object. For {@code __eq} the other one may be any
+         * userdata.
          *
          * @param name its name, one of Lua's
          * @param function gets the operands, and looks which they are

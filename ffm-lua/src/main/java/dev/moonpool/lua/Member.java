@@ -41,6 +41,23 @@ interface Member<T> {
                 call -> type.answer(call, name, function.call(new LuaValues(call.arguments())));
     }
 
+    /**
+     * The metamethod of {@code ==}. Lua calls it whatever the other operand is, and nobody who
+     * compares two values expects an error: unless both are of the type, they are not equal.
+     */
+    static <T> Member<T> equality(Member<T> metamethod) {
+        return type -> {
+            Callable equal = metamethod.in(type);
+            return call -> {
+                if (type.hasBoth(call)) {
+                    return equal.call(call);
+                }
+                call.dropFrom(0);
+                return call.reply(false);
+            };
+        };
+    }
+
     static <T> Member<T> longMethod(String name, LuaMethod.OfLong<? super T> method) {
         return type ->
                 call -> {

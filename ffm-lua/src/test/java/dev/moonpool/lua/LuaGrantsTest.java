@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +142,145 @@ class LuaGrantsTest {
         assertNull(lua.eval("return r.add").get(0));
         assertRaises(
                 "calling 'add' on bad self (Counter expected, got Reader)", "return a.add(r, 1)");
+    }
+
+    private record Vec(long x) {}
+
+    private static LuaType<Vec> newVecType() {
+        return LuaType.builder(Vec.class)
+                .property("x", Vec::x)
+                .method("with", (v, arguments) -> v.x + arguments.as(Vec.class, 0).x)
+                .metamethod("__eq", (v, arguments) -> v.x == arguments.as(Vec.class, 0).x)
+                .build();
+    }
+
+    private static final LuaType<Vec> VEC = newVecType();
+
+    @Test
+    void objectsOfATypeAreEqualIfItSaysSo() {
+        lua.register(VEC);
+        LuaFunction equal = lua.load("local a, b = ... return a == b");
+        assertTrue(equal.call(new Vec(1), new Vec(1)).asBoolean());
+        assertFalse(equal.call(new Vec(1), new Vec(2)).asBoolean());
+    }
+
+    @Test
+    void anObjectIsNotEqualToAnythingElse() throws InterruptedException {
+        lua.register(VEC);
+        lua.register(COUNTER);
+        Vec vec = new Vec(1);
+        LuaUserdata revoked = lua.wrap(new Vec(1), VEC);
+        lua.globals().set("revoked", revoked);
+        revoked.revoke();
+        lua.globals().set("viewed", lua.wrap(new Vec(1), newVecType()));
+        lua.globals().set("counter", new Counter());
+        lua.globals().set("collected", lua.wrapWeak(new Vec(1), VEC));
+        Garbage.assertSoon(
+                "object is there still",
+                () -> lua.globals().get("collected") instanceof WeakReference<?>);
+        for (String other :
+                List.of(
+                        "nil",
+                        "1",
+                        "{}",
+                        "io.stdout",
+                        "counter",
+                        "revoked",
+                        "collected",
+                        "viewed")) {
+            String operands = "local vec, other = ..., " + other;
+            assertFalse(
+                    lua.eval(operands + " return vec == other or other == vec", vec).asBoolean(),
+                    other);
+        }
+        assertFalse(
+                lua.eval("local v = ... return debug.getmetatable(v).__eq(v)", vec).asBoolean());
+    }
+
+    @Test
+    void comparingLeavesNoHandlesBehind() {
+        lua.register(VEC);
+        lua.globals().set("vec", new Vec(1));
+        LuaFunction compare = lua.load("for i = 1, 1000 do assert(vec ~= io.stdout) end");
+        compare.call();
+        lua.collectGarbage();
+        long before = lua.statistics().liveBytes();
+        compare.call();
+        lua.collectGarbage();
+        assertEquals(before, lua.statistics().liveBytes());
+    }
+
+    /** Is called as another class is. */
+    private static final class Outer {
+        private record Vec(long x) {}
+    }
+
+    @Test
+    void whatSoundsLikeTheTypeButIsAnotherIsSaidToBe() {
+        lua.register(VEC);
+        lua.register(LuaType.builder(Outer.Vec.class).property("x", Outer.Vec::x).build());
+        lua.globals().set("v", new Vec(1));
+        lua.globals().set("o", new Outer.Vec(1));
+        lua.globals().set("w", lua.wrap(new Vec(1), newVecType()));
+        String expected = "calling 'with' on bad self (Vec expected, got ";
+        assertRaises(
+                expected + "a Vec of another LuaType: class=" + Outer.Vec.class.getName() + ")",
+                "v.with(o, v)");
+        assertRaises(
+                expected + "a Vec of another LuaType: class=" + Vec.class.getName() + ")",
+                "v.with(w, v)");
+        LuaUserdata revoked = lua.wrap(new Vec(3), VEC);
+        lua.globals().set("r", revoked);
+        revoked.revoke();
+        assertRaises(expected + "a Vec that was revoked)", "v.with(r, v)");
+    }
+
+    /** Takes one of the two. */
+    public interface Measure {
+        long measure(Vec vec);
+    }
+
+    @Test
+    void argumentsThatSoundLikeWhatIsWantedAreSaidToBeAnotherClass() {
+        lua.register(VEC);
+        lua.register(LuaType.of(MethodHandles.lookup(), Measure.class));
+        lua.register(LuaType.builder(Outer.Vec.class).build());
+        Measure measure = Vec::x;
+        lua.globals().set("m", measure);
+        assertRaises(
+                "bad argument #1 to 'measure' (Vec expected, got a Vec of another class: class=%s)"
+                        .formatted(Outer.Vec.class.getName()),
+                "m:measure(...)",
+                new Outer.Vec(1));
+        LuaUserdata revoked = lua.wrap(new Vec(3), VEC);
+        revoked.revoke();
+        assertRaises(
+                "bad argument #1 to 'measure' (Vec expected, got a Vec that was revoked)",
+                "m:measure(...)",
+                revoked);
+    }
+
+    @Test
+    void aTypeOfThrowableLetsScriptsReadWhatPcallGivesThem() {
+        lua.register(
+                LuaType.builder(Throwable.class)
+                        .property("message", Throwable::getMessage)
+                        .property("cause", Throwable::getCause)
+                        .property("class", e -> e.getClass().getName())
+                        .build());
+        lua.globals()
+                .set(
+                        "fail",
+                        arguments -> {
+                            throw new IllegalStateException("full", new IOException("disk"));
+                        });
+        assertEquals(
+                List.of("full", "disk", "java.io.IOException", "java.io.IOException: disk"),
+                lua.eval(
+                        """
+                        local _, e = pcall(fail)
+                        return e.message, e.cause.message, e.cause.class, tostring(e.cause)
+                        """));
     }
 
     @Test
