@@ -454,7 +454,9 @@ public final class Lua implements AutoCloseable {
      * @param type the interface
      * @param table the table
      * @param <T> the interface
-     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so
+     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so;
+     *     if it has default methods that Moonpool's module cannot call, since their interface is
+     *     not public in a package that is exported to it, nor in one that is open to it
      */
     public <T> T implement(Class<T> type, LuaTable table) {
         return type.cast(Implementation.of(this, type, table));

@@ -144,6 +144,41 @@ class LuaImplementationTest {
         assertEquals(List.of(3, 2, 1), Stream.of(2, 3, 1).sorted(comparator.reversed()).toList());
     }
 
+    /** An interface that nobody else sees. */
+    private interface Hidden {
+        String name();
+
+        default String greeting(String... others) throws IOException {
+            if (others.length == 0) {
+                throw new IOException("nobody");
+            }
+            return name() + " and " + String.join(", ", others);
+        }
+    }
+
+    @Test
+    void defaultMethodsOfAnInterfaceThatIsNotPublicAreCalled() throws IOException {
+        Hidden moon =
+                lua.implement(
+                        Hidden.class,
+                        lua.eval("return {name = function() return 'moon' end}").asTable());
+        assertEquals("moon and sun, stars", moon.greeting("sun", "stars"));
+        assertThrows(IOException.class, moon::greeting);
+    }
+
+    @Test
+    void anInterfaceWhoseDefaultMethodsCannotBeCalledIsRefused() throws ClassNotFoundException {
+        Class<?> closed = Class.forName("java.util.stream.Sink");
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> lua.implement(closed, lua.newTable()));
+        String start =
+                "default method cannot be called; make its interface public and export its package,"
+                        + " or open that to module dev.moonpool.lua: method=";
+        assertTrue(String.valueOf(e.getMessage()).startsWith(start), e.getMessage());
+    }
+
     @Test
     void whatCannotBeImplementedIsRefused() {
         assertThrows(

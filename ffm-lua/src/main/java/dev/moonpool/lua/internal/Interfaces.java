@@ -1,5 +1,7 @@
 package dev.moonpool.lua.internal;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -30,20 +32,53 @@ public final class Interfaces {
     }
 
     /**
+     * Makes sure that a method of an interface, if it is a default method, can be called.
+     *
+     * @throws IllegalArgumentException if it cannot
+     */
+    public static void requireCallable(Method method) {
+        Class<?> type = method.getDeclaringClass();
+        if (method.isDefault() && !isPublic(type) && !isOpen(type)) {
+            throw new IllegalArgumentException(
+                    "default method cannot be called; make its interface public and export its package, or open that to %s: method=%s"
+                            .formatted(ours(), method));
+        }
+    }
+
+    private static Module ours() {
+        return Interfaces.class.getModule();
+    }
+
+    private static boolean isPublic(Class<?> type) {
+        return Modifier.isPublic(type.getModifiers())
+                && type.getModule().isExported(type.getPackageName(), ours());
+    }
+
+    private static boolean isOpen(Class<?> type) {
+        return type.getModule().isOpen(type.getPackageName(), ours());
+    }
+
+    /**
      * {@return what a default method does in Java}
      *
-     * @throws UnsupportedOperationException if its interface cannot be accessed
+     * @param method one that is {@linkplain #requireCallable callable}
      * @throws Throwable what the method throws
      */
     public static @Nullable Object invokeDefault(
             Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-        try {
+        if (isPublic(method.getDeclaringClass())) {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
-        } catch (IllegalAccessException e) {
-            throw new UnsupportedOperationException(
-                    "default method cannot be accessed; make its interface public and export its package: method="
-                            + method,
-                    e);
         }
+        MethodHandle bound = special(method).bindTo(proxy);
+        return arguments == null
+                ? bound.invokeWithArguments()
+                : bound.invokeWithArguments(arguments);
+    }
+
+    private static MethodHandle special(Method method) throws IllegalAccessException {
+        Class<?> type = method.getDeclaringClass();
+        ours().addReads(type.getModule()); // reflection does so by itself, a lookup does not
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                .unreflectSpecial(method, type);
     }
 }

@@ -228,13 +228,19 @@ class InvocableTest {
     }
 
     @Test
-    void aDefaultMethodThatCannotBeAccessedIsNotSupported() throws Exception {
+    void aDefaultMethodOfAnInterfaceThatIsNotPublicIsCalled() throws Exception {
         Hidden hidden = invocable.getInterface(engine.eval("return {}"), Hidden.class);
-        assertThrows(UnsupportedOperationException.class, hidden::answer);
+        assertEquals(42, hidden.answer());
         hidden =
                 invocable.getInterface(
                         engine.eval("return {answer = function() return 1 end}"), Hidden.class);
         assertEquals(1, hidden.answer());
+    }
+
+    @Test
+    void anInterfaceWhoseDefaultMethodsCannotBeCalledIsRefused() throws Exception {
+        Class<?> closed = Class.forName("java.util.stream.Sink");
+        assertThrows(IllegalArgumentException.class, () -> invocable.getInterface(closed));
     }
 
     @Test
