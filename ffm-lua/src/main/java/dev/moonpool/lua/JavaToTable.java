@@ -1,6 +1,5 @@
 package dev.moonpool.lua;
 
-import dev.moonpool.lua.internal.Conversions;
 import dev.moonpool.lua.internal.TableWriter;
 import dev.moonpool.lua.internal.TableWriter.Node;
 import java.lang.reflect.Array;
@@ -24,15 +23,15 @@ final class JavaToTable {
     private static final int MAX_HINT = 1 << 20;
 
     /** What a table is still to get. */
-    private record Contents(Node node, Object container) {}
+    private record Contents(Node node, Object container, Place place) {}
 
-    private final Grants grants;
+    private final Lua lua;
     private final TableWriter writer;
     private final IdentityHashMap<Object, Node> nodes = new IdentityHashMap<>();
     private final Queue<Contents> pending = new ArrayDeque<>();
 
-    private JavaToTable(Grants grants, TableWriter writer) {
-        this.grants = grants;
+    private JavaToTable(Lua lua, TableWriter writer) {
+        this.lua = lua;
         this.writer = writer;
     }
 
@@ -43,7 +42,7 @@ final class JavaToTable {
                             + value.getClass().getName());
         }
         try (LuaTable nodes = lua.newTable()) {
-            new JavaToTable(lua.grants(), new TableWriter(nodes.handle)).fill(value);
+            new JavaToTable(lua, new TableWriter(nodes.handle)).fill(value);
             Object root = nodes.rawGet(1L);
             if (root instanceof LuaTable table) {
                 return table;
@@ -65,16 +64,18 @@ final class JavaToTable {
     }
 
     private void fill(Object root) {
-        Node first = node(root);
+        Place place =
+                Place.root(root instanceof Record ? root.getClass().getSimpleName() : "value");
+        Node first = node(root, place);
         assert first.number() == 1;
         for (Contents next = pending.poll(); next != null; next = pending.poll()) {
             writer.begin(next.node);
-            putAll(next.container);
+            putAll(next.container, next.place);
         }
         writer.flush();
     }
 
-    private Node node(Object container) {
+    private Node node(Object container, Place place) {
         Node known = nodes.get(container);
         if (known != null) {
             return known;
@@ -90,7 +91,7 @@ final class JavaToTable {
                     default -> new Node(number, Array.getLength(container), 0);
                 };
         nodes.put(container, created);
-        pending.add(new Contents(created, container));
+        pending.add(new Contents(created, container, place));
         return created;
     }
 
@@ -98,22 +99,22 @@ final class JavaToTable {
         return Math.clamp(size, 0, MAX_HINT);
     }
 
-    private void putAll(Object container) {
+    private void putAll(Object container, Place place) {
         switch (container) {
             case Map<?, ?> map -> {
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    put(key(entry.getKey()), entry.getValue());
+                    put(key(entry.getKey()), entry.getValue(), place);
                 }
             }
             case Record value -> {
                 for (RecordShape.Component component : RecordShape.of(value.getClass())) {
-                    put(component.name(), component.get(value));
+                    put(component.name(), component.get(value), place);
                 }
             }
             case Iterable<?> values -> {
                 long index = 1;
                 for (Object value : values) {
-                    put(index++, value);
+                    put(index++, value, place);
                 }
             }
             case long[] values -> writer.putLongs(values.length, i -> values[i]);
@@ -125,7 +126,7 @@ final class JavaToTable {
             default -> {
                 int length = Array.getLength(container);
                 for (int i = 0; i < length; i++) {
-                    put(i + 1L, Array.get(container, i));
+                    put(i + 1L, Array.get(container, i), place);
                 }
             }
         }
@@ -141,27 +142,35 @@ final class JavaToTable {
         };
     }
 
-    private void put(Object key, @Nullable Object value) {
+    private void put(Object key, @Nullable Object value, Place place) {
         Object low = value instanceof Optional<?> optional ? optional.orElse(null) : value;
         if (low == null) {
             return;
         }
         try {
-            writer.put(key, value(low));
+            writer.put(key, value(key, low, place));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "entry has no counterpart in Lua: key=%s, key's class=%s, value's class=%s"
-                            .formatted(
-                                    Conversions.shown(key),
-                                    key.getClass().getName(),
-                                    low.getClass().getName()),
-                    e);
+            throw new IllegalArgumentException(refusal(key, low, new Place(place, key)), e);
         }
     }
 
-    private Object value(Object value) {
-        if (isContainer(value) && !grants.isRegistered(value.getClass())) {
-            return node(value);
+    private String refusal(Object key, Object value, Place at) {
+        if (isAnothers(key)) {
+            return "key is another state's: at=" + at;
+        } else if (isAnothers(value)) {
+            return "value is another state's: at=%s, value=%s".formatted(at, value);
+        }
+        return "entry has no counterpart in Lua: at=%s, key's class=%s, value's class=%s"
+                .formatted(at, key.getClass().getName(), value.getClass().getName());
+    }
+
+    private boolean isAnothers(Object value) {
+        return value instanceof LuaReference reference && reference.lua() != lua;
+    }
+
+    private Object value(Object key, Object value, Place place) {
+        if (isContainer(value) && !lua.grants().isRegistered(value.getClass())) {
+            return node(value, new Place(place, key));
         }
         return value instanceof Enum<?> constant ? constant.name() : value;
     }

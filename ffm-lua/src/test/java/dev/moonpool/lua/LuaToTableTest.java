@@ -261,7 +261,8 @@ class LuaToTableTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> lua.toTable(Map.of("it", Thread.currentThread())));
-        assertSays("key=it", e);
+        assertSays("at=value.it, key's class=java.lang.String", e);
+        assertSays("value's class=java.lang.Thread", e);
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(Map.of(List.of(1), "list")));
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(List.of("\ud800")));
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(List.of(Path.of("a", "b"))));
@@ -277,12 +278,36 @@ class LuaToTableTest {
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(Map.of(Float.NaN, 1)));
     }
 
+    private record Holder(String name, Object held) {}
+
     @Test
-    void refusesAnotherStatesTables() {
+    void refusesAnotherStatesObjectsAndSaysWhereTheyAre() {
         try (Lua other = Lua.create()) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> lua.toTable(List.of(other.newTable())));
+            LuaTable table = other.newTable();
+            assertAnothers("value is another state's: at=value[1], value=table: ", List.of(table));
+            LuaFunction print = other.globals().getFunction("print");
+            assertAnothers(
+                    "value is another state's: at=Holder.held.of[2].x, value=function: ",
+                    new Holder("h", Map.of("of", List.of(1, Map.of("x", print)))));
+            assertAnothers(
+                    "key is another state's: at=value.a[table: ", Map.of("a", Map.of(table, 1)));
         }
+    }
+
+    @Test
+    void saysWhereSomethingIsHoweverDeep() {
+        Object nested = new Object();
+        for (int i = 0; i < 100_000; i++) {
+            nested = List.of(nested);
+        }
+        Object outermost = nested;
+        var e = assertThrows(IllegalArgumentException.class, () -> lua.toTable(outermost));
+        assertSays("at=(...)" + "[1]".repeat(200) + ", ", e);
+    }
+
+    private void assertAnothers(String start, Object value) {
+        var e = assertThrows(IllegalArgumentException.class, () -> lua.toTable(value));
+        assertTrue(String.valueOf(e.getMessage()).startsWith(start), e::toString);
     }
 
     @Test
