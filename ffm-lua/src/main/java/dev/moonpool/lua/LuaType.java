@@ -55,6 +55,11 @@ import org.jspecify.annotations.Nullable;
  * method throws is raised in Lua as in {@link JavaFunction}. A method called on anything but an
  * object that was given out with this very type raises an error, too.
  *
+ * <p>Exceptions are objects like others. All that a script can do with one that {@code pcall} gives
+ * it is {@code tostring}, unless its class has a type: {@code LuaType.builder(Throwable.class)
+ * .property("message", Throwable::getMessage)}, registered, lets scripts read {@code e.message} of
+ * all of them.
+ *
  * <p>Types are immutable; any number of states, on any threads, can use one. A call of a method is
  * one lookup in a table and one call from C into Java.
  *

@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Values.</b> What Java gives is what {@link dev.moonpool.lua.Lua#eval} takes, anything else
  * an {@link IllegalArgumentException}, or a {@link javax.script.ScriptException} where a script is
- * run. What comes out is null for nil, {@code Boolean}, {@code Long}, {@code Double}, {@code
- * String} ({@code byte[]} if it is no UTF-8), or what {@code dev.moonpool.lua} has for tables and
- * functions. A script's result is that of its {@code return}: null for none, and a {@code List} for
- * several; {@code return (s:gsub(a, b))} is a single one. {@code getInterface(table,
- * Bindings.class)} is a live map of a table's fields.
+ * run. Java objects are granted by {@link dev.moonpool.lua.Lua#register}, to the state that any
+ * table of the engine leads to, as below. What comes out is null for nil, {@code Boolean}, {@code
+ * Long}, {@code Double}, {@code String} ({@code byte[]} if it is no UTF-8), or what {@code
+ * dev.moonpool.lua} has for tables and functions. A script's result is that of its {@code return}:
+ * null for none, and a {@code List} for several; {@code return (s:gsub(a, b))} is a single one.
+ * {@code getInterface(table, Bindings.class)} is a live map of a table's fields.
  *
  * <p><b>Names and arguments.</b> The attribute {@code javax.script.filename} is what messages call
  * the script; {@code javax.script.argv}, an array, is {@code ...} in it, and the table {@code arg}.

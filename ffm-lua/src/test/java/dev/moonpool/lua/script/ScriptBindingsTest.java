@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.moonpool.lua.JavaFunction;
+import dev.moonpool.lua.Lua;
+import dev.moonpool.lua.LuaTable;
+import dev.moonpool.lua.LuaType;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +40,24 @@ class ScriptBindingsTest {
         engine.put("n", 40);
         engine.put("f", (JavaFunction) arguments -> arguments.asLong() + 2);
         assertEquals(42L, engine.eval("return f(n)"));
+    }
+
+    private record Price(long amount) {}
+
+    @Test
+    void javaObjectsAreGrantedToTheStateThatIsBehindATable() throws Exception {
+        assertThrows(IllegalArgumentException.class, () -> engine.put("price", new Price(40)));
+        Lua lua = ((LuaTable) engine.eval("return _G")).lua();
+        lua.attach();
+        try {
+            lua.register(
+                    LuaType.builder(Price.class).longProperty("amount", Price::amount).build());
+        } finally {
+            lua.detach();
+        }
+        engine.put("price", new Price(40));
+        assertEquals(40L, engine.eval("return price.amount"));
+        assertEquals(new Price(40), engine.get("price"));
     }
 
     @Test
