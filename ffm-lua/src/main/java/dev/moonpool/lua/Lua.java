@@ -238,7 +238,8 @@ public final class Lua implements AutoCloseable {
      *
      * @param value the map, iterable, array or record
      * @throws IllegalArgumentException if it is something else, or if there is a key or a value in
-     *     it that has no counterpart in Lua, or a record whose package is not open to this module
+     *     it that has no counterpart in Lua, or is another state's; the message has its path; or if
+     *     there is a record whose package is not open to this module
      * @throws LuaException if the state's memory does not suffice
      */
     public LuaTable toTable(Object value) {
