@@ -83,7 +83,7 @@ final class ControlBlock {
     static final long MIN_TRIM_BELOW = 256 << 10;
 
     /** The part of the most that was used, since the last trim, that used bytes must fall below. */
-    static final int TRIM_SHIFT = 2;
+    static final int TRIM_SHIFT = 3;
 
     /** Used bytes that are less than this part of the pages that they keep are sparse. */
     private static final int SPARSE_SHIFT = 3;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * fragmentation that would let large requests fail in a pool that is almost full.
  *
  * <p>Consolidation merges neighbours: it marks all free blocks in a bitmap in the region's scratch,
- * rebuilds the lists from the runs in it, in address order, and lowers the top. When less than a
- * quarter is used of what once was, a trim consolidates and gives whole free pages back to the
+ * rebuilds the lists from the runs in it, in address order, and lowers the top. When less than an
+ * eighth is used of what once was, a trim consolidates and gives whole free pages back to the
  * system. Where the blocks that are left keep more than eight times their size in pages, it is done
  * again whenever an eighth of them is gone.
  *
@@ -476,8 +476,8 @@ public final class PoolAllocator extends PooledAllocator {
 
     /**
      * Merges free blocks, lowers the top and gives whole free pages back to the system. It happens
-     * by itself when less than a quarter is used of what was used since the last time, and that
-     * quarter is at least 256 KiB; and again with each eighth less, while what is left keeps more
+     * by itself when less than an eighth is used of what was used since the last time, and that
+     * eighth is at least 256 KiB; and again with each eighth less, while what is left keeps more
      * than eight times its size in pages.
      */
     public void trim() {
