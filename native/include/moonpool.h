@@ -114,7 +114,7 @@ typedef struct mp_bins {
 
 /* When pages are due to go back: used_bytes fall below the most used, shifted, if that is enough. */
 #define MP_TRIM_SHIFT 3
-#define MP_MIN_TRIM_BELOW (256 * 1024)
+#define MP_MIN_TRIM_BELOW (128 * 1024)
 
 /* A pool is tight when more is used, and more was freed, than the limit shifted by these. */
 #define MP_TIGHT_SHIFT 1

@@ -80,7 +80,7 @@ final class ControlBlock {
     static final long BYTE_SIZE = LAYOUT.byteSize();
 
     /** Below this, used bytes are not worth a pass that gives pages back. */
-    static final long MIN_TRIM_BELOW = 256 << 10;
+    static final long MIN_TRIM_BELOW = 128 << 10;
 
     /** The part of the most that was used, since the last trim, that used bytes must fall below. */
     static final int TRIM_SHIFT = 3;

@@ -477,7 +477,7 @@ public final class PoolAllocator extends PooledAllocator {
     /**
      * Merges free blocks, lowers the top and gives whole free pages back to the system. It happens
      * by itself when less than an eighth is used of what was used since the last time, and that
-     * eighth is at least 256 KiB; and again with each eighth less, while what is left keeps more
+     * eighth is at least 128 KiB; and again with each eighth less, while what is left keeps more
      * than eight times its size in pages.
      */
     public void trim() {

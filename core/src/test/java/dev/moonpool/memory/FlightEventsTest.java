@@ -42,7 +42,7 @@ class FlightEventsTest {
     private static final List<String> ALL = List.of(GROW, TRIM, CONSOLIDATE, FAILURE, STATISTICS);
 
     private static final long POOL = 1 << 16;
-    private static final long GROWTH = 4 << 20;
+    private static final long GROWTH = 1 << 20;
 
     @TempDir private Path folder;
     private final Region region = Region.reserve(new RegionLayout(16, 8192, POOL, 16, GROWTH));
@@ -178,8 +178,8 @@ class FlightEventsTest {
     @Test
     void trimmingByItselfIsTrimming() {
         PoolAllocator allocator = new PoolAllocator(region);
-        List<Long> blocks = allocate(allocator, 2200, 1000); // an eighth of it is above 256 KiB
-        assertEquals(1, recorded(TRIM, () -> free(allocator, blocks.subList(0, 1950), 1000)).size());
+        List<Long> blocks = allocate(allocator, 1060, 1000); // an eighth of it is above 128 KiB
+        assertEquals(1, recorded(TRIM, () -> free(allocator, blocks.subList(0, 950), 1000)).size());
     }
 
     @ParameterizedTest

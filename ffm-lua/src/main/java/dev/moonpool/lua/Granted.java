@@ -45,11 +45,10 @@ final class Granted<T> {
         return (T) self;
     }
 
-    /** {@return whether the first two arguments are objects that {@link #self} would give} */
-    boolean hasBoth(Call call) {
-        return call.receiver(foreign) != null
-                && call.foreignClass(1) == foreign
-                && !ForeignClass.isCollected(call.get(1));
+    /** {@return an argument that is an object of this type, and was not collected; or null} */
+    @Nullable Object argument(Call call, int index) {
+        Object argument = call.foreignClass(index) == foreign ? call.get(index) : null;
+        return ForeignClass.isCollected(argument) ? null : argument;
     }
 
     private LuaException badSelf(Call call, String name) {

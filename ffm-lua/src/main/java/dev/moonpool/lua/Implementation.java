@@ -21,7 +21,6 @@ final class Implementation implements InvocationHandler {
         this.type = type;
         this.reference = reference;
         for (Method method : type.getMethods()) {
-            Interfaces.requireCallable(method);
             results.put(method, Converter.of(method.getReturnType()));
         }
     }

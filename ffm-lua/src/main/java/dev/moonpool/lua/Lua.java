@@ -455,9 +455,7 @@ public final class Lua implements AutoCloseable {
      * @param type the interface
      * @param table the table
      * @param <T> the interface
-     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so;
-     *     if it has default methods that Moonpool's module cannot call, since their interface is
-     *     not public in a package that is exported to it, nor in one that is open to it
+     * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so
      */
     public <T> T implement(Class<T> type, LuaTable table) {
         return type.cast(Implementation.of(this, type, table));

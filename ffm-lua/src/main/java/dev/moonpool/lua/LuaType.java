@@ -1,5 +1,7 @@
 package dev.moonpool.lua;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.invoke.MethodHandles;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -230,7 +232,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> name(String name) {
-            this.name = name;
+            this.name = requireNonNull(name, "name");
             return this;
         }
 
@@ -242,7 +244,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> method(String name, LuaMethod<? super T> method) {
-            return method(name, Member.method(name, method));
+            return method(name, Member.method(name, requireNonNull(method, "method")));
         }
 
         /**
@@ -253,7 +255,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> longMethod(String name, LuaMethod.OfLong<? super T> method) {
-            return method(name, Member.longMethod(name, method));
+            return method(name, Member.longMethod(name, requireNonNull(method, "method")));
         }
 
         /**
@@ -264,7 +266,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> doubleMethod(String name, LuaMethod.OfDouble<? super T> method) {
-            return method(name, Member.doubleMethod(name, method));
+            return method(name, Member.doubleMethod(name, requireNonNull(method, "method")));
         }
 
         /**
@@ -276,7 +278,7 @@ public final class LuaType<T> {
          */
         public Builder<T> property(
                 String name, Function<? super T, ? extends @Nullable Object> getter) {
-            return getter(name, Member.getter(name, getter));
+            return getter(name, Member.getter(name, requireNonNull(getter, "getter")));
         }
 
         /**
@@ -294,8 +296,9 @@ public final class LuaType<T> {
                 Class<V> valueType,
                 Function<? super T, ? extends V> getter,
                 BiConsumer<? super T, ? super V> setter) {
-            return getter(name, Member.getter(name, getter))
-                    .setter(name, Member.setter(name, valueType, setter));
+            requireNonNull(valueType, "valueType");
+            requireNonNull(setter, "setter");
+            return property(name, getter).setter(name, Member.setter(name, valueType, setter));
         }
 
         /**
@@ -306,7 +309,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> longProperty(String name, ToLongFunction<? super T> getter) {
-            return getter(name, Member.longGetter(name, getter));
+            return getter(name, Member.longGetter(name, requireNonNull(getter, "getter")));
         }
 
         /**
@@ -319,6 +322,7 @@ public final class LuaType<T> {
          */
         public Builder<T> longProperty(
                 String name, ToLongFunction<? super T> getter, ObjLongConsumer<? super T> setter) {
+            requireNonNull(setter, "setter");
             return longProperty(name, getter).setter(name, Member.longSetter(name, setter));
         }
 
@@ -330,7 +334,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> doubleProperty(String name, ToDoubleFunction<? super T> getter) {
-            return getter(name, Member.doubleGetter(name, getter));
+            return getter(name, Member.doubleGetter(name, requireNonNull(getter, "getter")));
         }
 
         /**
@@ -345,6 +349,7 @@ public final class LuaType<T> {
                 String name,
                 ToDoubleFunction<? super T> getter,
                 ObjDoubleConsumer<? super T> setter) {
+            requireNonNull(setter, "setter");
             return doubleProperty(name, getter).setter(name, Member.doubleSetter(name, setter));
         }
 
@@ -361,8 +366,8 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> metamethod(String name, LuaMethod<? super T> method) {
-            Member<T> metamethod = Member.method(name, method);
-            return meta(name, name.equals("__eq") ? Member.equality(metamethod) : metamethod);
+            Member<T> metamethod = Member.method(name, requireNonNull(method, "method"));
+            return meta(name, "__eq".equals(name) ? Member.equality(metamethod) : metamethod);
         }
 
         /**
@@ -375,7 +380,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> metamethod(String name, JavaFunction function) {
-            return meta(name, Member.function(name, function));
+            return meta(name, Member.function(name, requireNonNull(function, "function")));
         }
 
         /**
@@ -386,7 +391,7 @@ public final class LuaType<T> {
          * @return this builder
          */
         public Builder<T> close(LuaMethod.Closer<? super T> closer) {
-            return put("__close", Member.closer(closer));
+            return put("__close", Member.closer(requireNonNull(closer, "closer")));
         }
 
         /** {@return the type} */
@@ -395,6 +400,7 @@ public final class LuaType<T> {
         }
 
         Builder<T> method(String name, Member<T> method) {
+            requireNonNull(name, "name");
             if (getters.containsKey(name) || methods.putIfAbsent(name, method) != null) {
                 throw duplicate(name);
             }
@@ -402,6 +408,7 @@ public final class LuaType<T> {
         }
 
         Builder<T> getter(String name, Member<T> getter) {
+            requireNonNull(name, "name");
             if (methods.containsKey(name) || getters.putIfAbsent(name, getter) != null) {
                 throw duplicate(name);
             }
@@ -409,6 +416,7 @@ public final class LuaType<T> {
         }
 
         Builder<T> setter(String name, Member<T> setter) {
+            requireNonNull(name, "name");
             if (methods.containsKey(name) || setters.putIfAbsent(name, setter) != null) {
                 throw duplicate(name);
             }
@@ -416,6 +424,7 @@ public final class LuaType<T> {
         }
 
         private Builder<T> meta(String name, Member<T> metamethod) {
+            requireNonNull(name, "name");
             if (!METAMETHODS.contains(name)) {
                 throw new IllegalArgumentException(
                         "no metamethod that a type can have: name=" + name);

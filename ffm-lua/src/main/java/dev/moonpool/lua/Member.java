@@ -2,6 +2,7 @@ package dev.moonpool.lua;
 
 import dev.moonpool.lua.internal.Call;
 import dev.moonpool.lua.internal.Callable;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -49,11 +50,18 @@ interface Member<T> {
         return type -> {
             Callable equal = metamethod.in(type);
             return call -> {
-                if (type.hasBoth(call)) {
-                    return equal.call(call);
+                Object first = type.argument(call, 0);
+                Object second = type.argument(call, 1);
+                if (first == null || second == null) {
+                    call.dropFrom(0);
+                    return call.reply(false);
                 }
-                call.dropFrom(0);
-                return call.reply(false);
+                try {
+                    return equal.call(call);
+                } finally { // as long as they are compared, they are not collected
+                    Reference.reachabilityFence(first);
+                    Reference.reachabilityFence(second);
+                }
             };
         };
     }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param step its key there
  */
 record Place(@Nullable Place parent, Object step) {
-    /** Of a longer path, what is in between is left out. */
-    private static final int MAX_STEPS = 200;
+    /** Of a longer path, what is between the root and the last steps is left out. */
+    private static final int MAX_STEPS = 20;
 
     static Place root(String name) {
         return new Place(null, name);
@@ -31,12 +31,15 @@ record Place(@Nullable Place parent, Object step) {
     public String toString() {
         Deque<String> path = new ArrayDeque<>();
         Place place = this;
-        for (Place outer = parent; outer != null && path.size() < MAX_STEPS; outer = place.parent) {
-            String text = Conversions.brief(place.step);
-            path.addFirst(place.step instanceof String ? "." + text : "[" + text + "]");
+        for (Place outer = parent; outer != null; outer = place.parent) {
+            if (path.size() < MAX_STEPS) {
+                String text = Conversions.brief(place.step);
+                path.addFirst(place.step instanceof String ? "." + text : "[" + text + "]");
+            } else if (path.size() == MAX_STEPS) {
+                path.addFirst("(...)");
+            }
             place = outer;
         }
-        path.addFirst(place.parent == null ? String.valueOf(place.step) : "(...)");
-        return String.join("", path);
+        return place.step + String.join("", path);
     }
 }

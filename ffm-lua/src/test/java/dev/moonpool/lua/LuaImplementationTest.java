@@ -1,5 +1,6 @@
 package dev.moonpool.lua;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -9,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -167,16 +171,23 @@ class LuaImplementationTest {
     }
 
     @Test
-    void anInterfaceWhoseDefaultMethodsCannotBeCalledIsRefused() throws ClassNotFoundException {
+    void aDefaultMethodThatCannotBeCalledIsNotSupportedUnlessLuaHasIt() throws Exception {
         Class<?> closed = Class.forName("java.util.stream.Sink");
+        Method begin = closed.getMethod("begin", long.class);
+        LuaTable table = lua.eval("return {accept = function() end}").asTable();
+        InvocationHandler sink = Proxy.getInvocationHandler(lua.implement(closed, table));
         var e =
                 assertThrows(
-                        IllegalArgumentException.class,
-                        () -> lua.implement(closed, lua.newTable()));
+                        UnsupportedOperationException.class,
+                        () -> sink.invoke(sink, begin, new Object[] {1L}));
         String start =
                 "default method cannot be called; make its interface public and export its package,"
                         + " or open that to module dev.moonpool.lua: method=";
         assertTrue(String.valueOf(e.getMessage()).startsWith(start), e.getMessage());
+        lua.globals().set("sink", table);
+        lua.eval("function sink.begin(self, size) began = size end");
+        assertDoesNotThrow(() -> sink.invoke(sink, begin, new Object[] {7L}));
+        assertEquals(7, lua.globals().getLong("began"));
     }
 
     @Test

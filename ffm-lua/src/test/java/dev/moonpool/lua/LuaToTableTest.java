@@ -302,7 +302,7 @@ class LuaToTableTest {
         }
         Object outermost = nested;
         var e = assertThrows(IllegalArgumentException.class, () -> lua.toTable(outermost));
-        assertSays("at=(...)" + "[1]".repeat(200) + ", ", e);
+        assertSays("at=value(...)" + "[1]".repeat(20) + ", ", e);
     }
 
     private void assertAnothers(String start, Object value) {

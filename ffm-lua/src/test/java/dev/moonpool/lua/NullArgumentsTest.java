@@ -102,6 +102,26 @@ class NullArgumentsTest {
     }
 
     @Test
+    void whatATypeIsGivenIsNamed() {
+        LuaType.Builder<String> type = LuaType.builder(String.class);
+        assertNames("name", () -> type.name(null));
+        assertNames("name", () -> type.longMethod(null, (text, x) -> x));
+        assertNames("name", () -> type.longProperty(null, String::length));
+        assertNames("name", () -> type.metamethod(null, arguments -> 1));
+        assertNames("method", () -> type.method("m", (LuaMethod<String>) null));
+        assertNames("method", () -> type.longMethod("m", null));
+        assertNames("method", () -> type.doubleMethod("m", null));
+        assertNames("method", () -> type.metamethod("__eq", (LuaMethod<String>) null));
+        assertNames("function", () -> type.metamethod("__eq", (JavaFunction) null));
+        assertNames("getter", () -> type.property("p", null));
+        assertNames("getter", () -> type.longProperty("p", null));
+        assertNames("getter", () -> type.doubleProperty("p", null));
+        assertNames("valueType", () -> type.property("p", null, String::length, (text, x) -> {}));
+        assertNames("setter", () -> type.longProperty("p", String::length, null));
+        assertNames("closer", () -> type.close(null));
+    }
+
+    @Test
     void anAllocatorsMakerThatMakesNoneIsSaidTo() {
         assertNames(
                 "allocator's maker returned null",

@@ -31,8 +31,8 @@ public final class Main implements Callable<Integer> {
     /** Address space enough for all memory that a machine has. */
     private static final long UNLIMITED = 1L << 40;
 
-    /** A new state with all libraries takes so much, in bytes. */
-    private static final long LEAST = 24 << 10;
+    /** What a new state with all libraries and the table {@code arg} takes, in bytes. */
+    private static final long LEAST = 28 << 10;
 
     private static final Set<String> WITH_VALUE =
             Set.of("--allocator", "--pool", "--max-memory", "--via", "--fail-at", "--record");

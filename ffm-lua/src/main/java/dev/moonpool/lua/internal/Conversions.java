@@ -121,7 +121,7 @@ public final class Conversions {
     /** {@return what to throw for a value of another type} */
     public static ClassCastException mismatch(@Nullable Object value, int index, String wanted) {
         return new ClassCastException(
-                "result is not %s: index=%d, value=%s".formatted(wanted, index, shown(value)));
+                "result is not %s: index=%d, value=%s".formatted(wanted, index, brief(value)));
     }
 
     /** {@return what to throw for a field of another type} */
@@ -147,6 +147,10 @@ public final class Conversions {
                     case byte[] bytes -> "a string of %d bytes".formatted(bytes.length);
                     default -> shown(value);
                 };
-        return text.length() <= MAX_BRIEF ? text : text.substring(0, MAX_BRIEF) + "...";
+        if (text.length() <= MAX_BRIEF) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(MAX_BRIEF - 1)) ? MAX_BRIEF - 1 : MAX_BRIEF;
+        return text.substring(0, end) + "...";
     }
 }

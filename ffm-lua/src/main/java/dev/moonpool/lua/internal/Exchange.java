@@ -244,6 +244,7 @@ final class Exchange {
 
     /** {@return what is to be thrown when C has no memory for a handle} */
     RuntimeException outOfHandles(String type) {
+        state.handles().exhausted();
         return mapper.failure(
                 LuaError.of(
                         LuaNative.LUA_ERRMEM(),

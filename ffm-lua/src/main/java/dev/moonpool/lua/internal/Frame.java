@@ -169,6 +169,10 @@ final class Frame {
     /** Added to a tag, it carries into that bit if the tag is behind the plain ones. */
     private static final int TO_CARRY = CARRY - 1 - LuaNative.MP_TAG_FLOAT();
 
+    static {
+        assert LuaNative.MP_TAG_NODE() + TO_CARRY <= TAG_MASK : "the last tag carries too far";
+    }
+
     /** Copies the first slots. */
     static void copySlots(long frame, long[] target, int count) {
         Raw.getLongs(slot(frame, 0), target, WORDS * count);

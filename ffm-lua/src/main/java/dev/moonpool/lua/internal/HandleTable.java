@@ -119,6 +119,15 @@ final class HandleTable {
         }
     }
 
+    /**
+     * C has no number left to give. All of the others may be out of use, and nothing else asks for
+     * a collection then.
+     */
+    void exhausted() {
+        System.gc();
+        beginSearch();
+    }
+
     /** Has all searched by those that ask next. */
     void beginSearch() {
         collection.reset();

@@ -32,17 +32,27 @@ public final class Interfaces {
     }
 
     /**
-     * Makes sure that a method of an interface, if it is a default method, can be called.
+     * {@return what a default method does in Java}
      *
-     * @throws IllegalArgumentException if it cannot
+     * @throws UnsupportedOperationException if its interface can be accessed neither by all nor by
+     *     this module
+     * @throws Throwable what the method throws
      */
-    public static void requireCallable(Method method) {
+    public static @Nullable Object invokeDefault(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
         Class<?> type = method.getDeclaringClass();
-        if (method.isDefault() && !isPublic(type) && !isOpen(type)) {
-            throw new IllegalArgumentException(
+        if (isPublic(type)) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+        }
+        if (!isOpen(type)) {
+            throw new UnsupportedOperationException(
                     "default method cannot be called; make its interface public and export its package, or open that to %s: method=%s"
                             .formatted(ours(), method));
         }
+        MethodHandle bound = special(method).bindTo(proxy);
+        return arguments == null
+                ? bound.invokeWithArguments()
+                : bound.invokeWithArguments(arguments);
     }
 
     private static Module ours() {
@@ -56,23 +66,6 @@ public final class Interfaces {
 
     private static boolean isOpen(Class<?> type) {
         return type.getModule().isOpen(type.getPackageName(), ours());
-    }
-
-    /**
-     * {@return what a default method does in Java}
-     *
-     * @param method one that is {@linkplain #requireCallable callable}
-     * @throws Throwable what the method throws
-     */
-    public static @Nullable Object invokeDefault(
-            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-        if (isPublic(method.getDeclaringClass())) {
-            return InvocationHandler.invokeDefault(proxy, method, arguments);
-        }
-        MethodHandle bound = special(method).bindTo(proxy);
-        return arguments == null
-                ? bound.invokeWithArguments()
-                : bound.invokeWithArguments(arguments);
     }
 
     private static MethodHandle special(Method method) throws IllegalAccessException {

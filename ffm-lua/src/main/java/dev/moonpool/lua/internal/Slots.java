@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  * else, and those that are read as a type become no objects in between. Any thread may read them.
  */
 final class Slots {
+    private static final byte[] NO_STRINGS = {};
+    private static final @Nullable Object[] NO_OBJECTS = {};
     private static final int OBJECT = LuaNative.MP_TAG_HANDLE();
 
     private final ValueMapper mapper;
     private final SpareSlots spare;
     private long[] slots = SpareSlots.NONE;
-    private byte[] strings = {};
+    private byte[] strings = NO_STRINGS;
     private long stringsAddress; // what the first byte of `strings` had
-    private @Nullable Object[] objects = {}; // what is an object already, as it looks above
+    private @Nullable Object[] objects = NO_OBJECTS; // what is an object already, as it looks above
     private int count;
 
     Slots(ValueMapper mapper, SpareSlots spare) {
@@ -81,7 +83,9 @@ final class Slots {
 
     /** Keeps nothing, and is not going to: others may have the room. */
     void end() {
-        clear();
+        count = 0;
+        objects = NO_OBJECTS;
+        strings = NO_STRINGS;
         synchronized (spare) { // two threads at once do not give the same twice
             spare.give(slots);
             slots = SpareSlots.NONE;

@@ -32,16 +32,12 @@ final class TableProxy implements InvocationHandler {
      * abstract methods}
      *
      * @param table the table; null for global functions
-     * @throws IllegalArgumentException if {@code type} is no interface, or has a default method
-     *     that cannot be called
+     * @throws IllegalArgumentException if {@code type} is no interface
      */
     static <T> @Nullable T create(
             LuaScriptEngine engine, @Nullable LuaTable table, @Nullable Class<T> type) {
         if (type == null || !type.isInterface() || type.isSealed()) {
             throw new IllegalArgumentException("class is no interface to implement: class=" + type);
-        }
-        for (Method method : type.getMethods()) {
-            Interfaces.requireCallable(method);
         }
         boolean complete =
                 Interfaces.abstractNames(type).stream()

@@ -94,14 +94,18 @@ class CommandMemoryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, '--max-memory is less than a new state takes: byteSize=0, least=24576'",
-        "1, '--max-memory is less than a new state takes: byteSize=1, least=24576'",
-        "24575, '--max-memory is less than a new state takes: byteSize=24575, least=24576'",
-        "24K, not enough memory", // for a chunk; the state is there
+        "0, '--max-memory is less than a new state takes: byteSize=0, least=28672'",
+        "1, '--max-memory is less than a new state takes: byteSize=1, least=28672'",
+        "28671, '--max-memory is less than a new state takes: byteSize=28671, least=28672'",
         "100T, 'size of pool and growth area is not from 16 up to 2^46: byteSize=109951162777600'",
     })
     void aLimitThatCannotBeIsALine(String size, String message) {
         moonpool.run("--max-memory", size, "-e", "").assertFailsWithALine(message);
+    }
+
+    @Test
+    void theLeastLimitIsEnoughForAState() {
+        moonpool.run("--max-memory", "28K", "-e", "print(1)").assertPrints("1\n");
     }
 
     @Test

@@ -117,6 +117,18 @@ class HandleTableTest {
     }
 
     @Test
+    void searchesManyAtOnceWhenThereAreNoMoreToGive() {
+        List<Registration> all = addMany(5000);
+        System.gc();
+        assertEquals(0, end());
+        handles.clear();
+        all.forEach(this::mayEnd);
+        assertEquals(0, end());
+        table.exhausted();
+        assertEquals(5000, end());
+    }
+
+    @Test
     void searchesWithoutDelayWhenThereAreTwiceAsMany() {
         addMany(5000);
         System.gc();
