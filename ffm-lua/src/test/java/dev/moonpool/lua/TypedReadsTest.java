@@ -60,7 +60,7 @@ class TypedReadsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "nil, null",
+        "nil, nil",
         "true, true",
         "1, 1",
         "0.5, 0.5",
