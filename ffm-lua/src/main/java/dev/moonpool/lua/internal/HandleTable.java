@@ -39,6 +39,7 @@ final class HandleTable {
     private int prepared; // so far, to renew the sentinel by
     private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
+    private boolean hasAsked; // for a collection, when there were no more
 
     private int searched; // a search goes on below this number, down to 0
 
@@ -99,6 +100,7 @@ final class HandleTable {
     private void grown() {
         most = nextMost();
         if (count >= MANY) {
+            hasAsked = false;
             System.gc(); // in a large heap, more may be out of use than a state can have
         }
         searched = top;
@@ -120,12 +122,16 @@ final class HandleTable {
     }
 
     /**
-     * C has no number left to give. All of the others may be out of use, and nothing else asks for
-     * a collection then.
+     * C has no number left to give. All that it gave may be out of use: a collection is asked for,
+     * but not with every handle that is refused, since it takes seconds; after any other one, the
+     * next that asks searches.
      */
     void exhausted() {
-        System.gc();
-        beginSearch();
+        if (!hasAsked) {
+            hasAsked = true;
+            System.gc();
+        }
+        delay = 0;
     }
 
     /** Has all searched by those that ask next. */

@@ -118,14 +118,25 @@ class HandleTableTest {
 
     @Test
     void searchesManyAtOnceWhenThereAreNoMoreToGive() {
+        addManyAndDropThem();
+        table.exhausted(); // which asks for a collection
+        assertEquals(5000, end());
+        addManyAndDropThem();
+        table.exhausted(); // which does not, again
+        assertEquals(0, end());
+        System.gc();
+        assertEquals(0, end());
+        table.exhausted();
+        assertEquals(5000, end());
+    }
+
+    private void addManyAndDropThem() {
         List<Registration> all = addMany(5000);
         System.gc();
         assertEquals(0, end());
         handles.clear();
         all.forEach(this::mayEnd);
         assertEquals(0, end());
-        table.exhausted();
-        assertEquals(5000, end());
     }
 
     @Test
