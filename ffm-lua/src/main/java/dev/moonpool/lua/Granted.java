@@ -37,18 +37,12 @@ final class Granted<T> {
      */
     @SuppressWarnings("unchecked") // who gives an object out has looked at its class
     T self(Call call, String name) {
-        Object self = call.receiver(foreign);
+        Object self = call.object(0, foreign);
         if (self == null) {
             throw badSelf(call, name);
         }
         assert type.javaClass().isInstance(self);
         return (T) self;
-    }
-
-    /** {@return an argument that is an object of this type, and was not collected; or null} */
-    @Nullable Object argument(Call call, int index) {
-        Object argument = call.foreignClass(index) == foreign ? call.get(index) : null;
-        return ForeignClass.isCollected(argument) ? null : argument;
     }
 
     private LuaException badSelf(Call call, String name) {

@@ -50,8 +50,8 @@ interface Member<T> {
         return type -> {
             Callable equal = metamethod.in(type);
             return call -> {
-                Object first = type.argument(call, 0);
-                Object second = type.argument(call, 1);
+                Object first = call.object(0, type.foreign());
+                Object second = call.object(1, type.foreign());
                 if (first == null || second == null) {
                     call.dropFrom(0);
                     return call.reply(false);

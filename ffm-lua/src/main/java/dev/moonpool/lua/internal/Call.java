@@ -83,14 +83,13 @@ public final class Call {
         return Frame.written(frame) == Frame.count(frame);
     }
 
-    /**
-     * {@return the first argument, if it is an object of a class, and was not collected; or null}
-     */
-    public @Nullable Object receiver(ForeignClass type) {
+    /** {@return an argument, if it is an object of a class, and was not collected; or null} */
+    public @Nullable Object object(int index, ForeignClass type) {
         long frame = state.frame();
-        return has(0)
-                        && Frame.tag(frame, 0) == LuaNative.MP_TAG_FOREIGN()
-                        && state.foreign(Frame.payload(frame, 0)) instanceof ForeignObject object
+        return has(index)
+                        && Frame.tag(frame, index) == LuaNative.MP_TAG_FOREIGN()
+                        && state.foreign(Frame.payload(frame, index))
+                                instanceof ForeignObject object
                         && object.type() == type
                 ? object.get()
                 : null;

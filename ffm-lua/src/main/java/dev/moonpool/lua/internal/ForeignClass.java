@@ -42,7 +42,7 @@ public final class ForeignClass {
     }
 
     /** {@return whether a value is what is left of an object that was collected} */
-    public static boolean isCollected(@Nullable Object value) {
+    public static boolean isCollected(Object value) {
         return value instanceof ForeignObject.Weak;
     }
 
