@@ -22,10 +22,13 @@ _Static_assert(MP_GRANULE == sizeof(int64_t), "an exact size does not tell where
 #define RARE __attribute__((noinline))
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 #define PREFETCH(address) __builtin_prefetch(address)
+/* Else it is chance how the hottest code lies in cache lines, and that is worth up to 5 % of it. */
+#define STARTS_LINE __attribute__((aligned(64)))
 #else
 #define RARE
 #define UNLIKELY(condition) (condition)
 #define PREFETCH(address) ((void)(address))
+#define STARTS_LINE
 #endif
 
 static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }
@@ -200,8 +203,12 @@ RARE static void *release_other(const mp_pool *p, void *address, size_t size) {
   return NULL;
 }
 
-/* All that is asked comes first, then what the next request waits for, and the counters last. */
+/*
+ * All that is asked comes first, then what the next request waits for, and the counters last. The
+ * block, which has often not been touched for long, is on its way to the cache meanwhile.
+ */
 static void *release(const mp_pool *p, void *address, size_t size) {
+  PREFETCH(address);
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
   int64_t block = (char *)address - p->base;
@@ -257,7 +264,7 @@ RARE static void *grow(const mp_pool *p, void *address, size_t old_size, size_t 
   return p->base + moved;
 }
 
-void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
+STARTS_LINE void *mp_pool_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   const mp_pool *p = ud;
   if (new_size == 0) return block == NULL ? NULL : release(p, block, old_size);
   if (block == NULL) return allocate(p, old_size, new_size);
