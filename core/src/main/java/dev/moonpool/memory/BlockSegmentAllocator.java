@@ -2,6 +2,7 @@ package dev.moonpool.memory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Objects;
 
 /**
  * A {@link SegmentAllocator} on a {@link BlockAllocator}, for memory that is given back piece by
@@ -32,7 +33,7 @@ public final class BlockSegmentAllocator implements SegmentAllocator {
      * @param allocator where the blocks come from
      */
     public BlockSegmentAllocator(BlockAllocator allocator) {
-        this.allocator = allocator;
+        this.allocator = Objects.requireNonNull(allocator, "allocator");
     }
 
     /**
@@ -84,6 +85,7 @@ public final class BlockSegmentAllocator implements SegmentAllocator {
      * @throws IllegalArgumentException if there can be no such segment
      */
     public void free(MemorySegment segment) {
+        Objects.requireNonNull(segment, "segment");
         long blockSize = Math.max(1, segment.byteSize());
         long packed = aligned.get(segment.address());
         if (packed == 0) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +61,7 @@ public final class CHeap {
      * @param allocator where the blocks come from
      */
     public CHeap(BlockAllocator allocator) {
-        this.allocator = allocator;
+        this.allocator = Objects.requireNonNull(allocator, "allocator");
         minLead = allocator.byteAlignment() < ALIGNMENT ? SHORT_LEAD : HEADER_SIZE;
     }
 
@@ -308,7 +309,7 @@ public final class CHeap {
      * @param arena how long the pointers are good for; C must not call them when it is closed
      */
     public CFunctions functions(Arena arena) {
-        return CFunctions.of(this, arena);
+        return CFunctions.of(this, Objects.requireNonNull(arena, "arena"));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.moonpool.memory;
 
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,7 @@ public final class PoolAllocator extends PooledAllocator {
     }
 
     private static Region withRoomForTables(Region region) {
+        Objects.requireNonNull(region, "region");
         long needed = ControlBlock.BYTE_SIZE + FreeBins.LAYOUT.byteSize();
         if (region.layout().dataByteSize() < needed) {
             throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package dev.moonpool.memory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 
 /**
  * What allocators on a region's pool have in common: where the pool is, and which addresses can be
@@ -81,6 +82,7 @@ abstract sealed class PooledAllocator extends RegionAllocator permits BumpAlloca
 
     @Override
     public final void walk(BlockVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         Deque<Run> runs = new ArrayDeque<>();
         boolean shared = enter();
         try {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A contiguous range of address space in four parts and a growth area, as its {@link RegionLayout}
@@ -71,6 +72,7 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space
      */
     public static Region reserve(RegionLayout layout) {
+        Objects.requireNonNull(layout, "layout");
         requireStack(CLOSING_CALLS); // what fails in the middle may not be given back
         prepareClosing();
         LingeringRegions.giveBack();
@@ -98,7 +100,7 @@ public final class Region implements AutoCloseable {
      * @throws OutOfMemoryError if the system cannot reserve the address space of the parts
      */
     public static Region reserveUpTo(RegionLayout layout) {
-        RegionLayout granted = layout;
+        RegionLayout granted = Objects.requireNonNull(layout, "layout");
         try {
             return reserve(granted);
         } catch (OutOfMemoryError e) {

@@ -2,6 +2,7 @@ package dev.moonpool.memory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Objects;
 
 /**
  * What allocators have in common that keep their counters in a region. Every operation works
@@ -14,7 +15,7 @@ abstract sealed class RegionAllocator implements BlockAllocator
     private final RegionUser user;
 
     RegionAllocator(Region region, AllocatorKind kind) {
-        this.region = region;
+        this.region = Objects.requireNonNull(region, "region");
         control = region.claim(kind);
         user = region.user();
     }

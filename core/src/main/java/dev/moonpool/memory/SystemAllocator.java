@@ -6,6 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /**
  * libc's malloc, realloc and free by downcall: the baseline to compare other allocators with.
@@ -200,6 +201,7 @@ public final class SystemAllocator extends RegionAllocator implements AutoClosea
 
     @Override
     public synchronized void walk(BlockVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         for (long address : blocks.sortedAddresses()) {
             visitor.visit(address, blocks.get(address), false);
         }

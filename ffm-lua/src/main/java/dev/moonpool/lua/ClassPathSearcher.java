@@ -12,11 +12,12 @@ final class ClassPathSearcher implements LuaSearcher {
     private final String prefix;
 
     ClassPathSearcher(ClassLoader loader, String folder) {
+        this.loader = Objects.requireNonNull(loader, "loader");
+        Objects.requireNonNull(folder, "folder");
         if (folder.startsWith("/") || folder.endsWith("/")) {
             throw new IllegalArgumentException(
                     "folder begins or ends with a slash: folder=" + folder);
         }
-        this.loader = Objects.requireNonNull(loader, "loader");
         prefix = folder.isEmpty() ? "" : folder + "/";
     }
 

@@ -166,6 +166,7 @@ public final class Lua implements AutoCloseable {
      * @throws LuaException if it cannot be compiled
      */
     public LuaFunction load(LuaChunk chunk) {
+        Objects.requireNonNull(chunk, "chunk");
         LuaTable environment = chunk.environment();
         return (LuaFunction)
                 Chunks.load(
@@ -243,7 +244,7 @@ public final class Lua implements AutoCloseable {
      * @throws LuaException if the state's memory does not suffice
      */
     public LuaTable toTable(Object value) {
-        return JavaToTable.convert(this, value);
+        return JavaToTable.convert(this, Objects.requireNonNull(value, "value"));
     }
 
     /**
@@ -349,7 +350,7 @@ public final class Lua implements AutoCloseable {
      */
     public <T extends @Nullable Object> T await(CompletionStage<T> stage)
             throws InterruptedException {
-        return mailbox.await(stage);
+        return mailbox.await(Objects.requireNonNull(stage, "stage"));
     }
 
     /**
@@ -395,7 +396,7 @@ public final class Lua implements AutoCloseable {
      * @throws IllegalArgumentException if objects of the class have a counterpart in Lua anyway
      */
     public void register(LuaType<?> type) {
-        grants.register(type);
+        grants.register(Objects.requireNonNull(type, "type"));
     }
 
     /**
@@ -409,7 +410,7 @@ public final class Lua implements AutoCloseable {
      *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrap(T object, LuaType<? super T> type) {
-        return grants.wrap(object, type, Foreign.Hold.STRONG);
+        return wrap(object, type, Foreign.Hold.STRONG);
     }
 
     /**
@@ -424,7 +425,12 @@ public final class Lua implements AutoCloseable {
      *     {@link LuaReference} for one
      */
     public <T> LuaUserdata wrapWeak(T object, LuaType<? super T> type) {
-        return grants.wrap(object, type, Foreign.Hold.WEAK);
+        return wrap(object, type, Foreign.Hold.WEAK);
+    }
+
+    private LuaUserdata wrap(Object object, LuaType<?> type, Foreign.Hold hold) {
+        Objects.requireNonNull(object, "object");
+        return grants.wrap(object, Objects.requireNonNull(type, "type"), hold);
     }
 
     /**
@@ -436,7 +442,7 @@ public final class Lua implements AutoCloseable {
      * @return whether Lua had it
      */
     public boolean revoke(Object object) {
-        return grants.revoke(object);
+        return grants.revoke(Objects.requireNonNull(object, "object"));
     }
 
     /**
@@ -458,7 +464,11 @@ public final class Lua implements AutoCloseable {
      * @throws IllegalArgumentException if it is no interface, or one that cannot be implemented so
      */
     public <T> T implement(Class<T> type, LuaTable table) {
-        return type.cast(Implementation.of(this, type, table));
+        return type.cast(
+                Implementation.of(
+                        this,
+                        Objects.requireNonNull(type, "type"),
+                        Objects.requireNonNull(table, "table")));
     }
 
     /**
@@ -471,7 +481,11 @@ public final class Lua implements AutoCloseable {
      * @throws IllegalArgumentException if it is no such interface
      */
     public <T> T implement(Class<T> type, LuaFunction function) {
-        return type.cast(Implementation.of(this, type, function));
+        return type.cast(
+                Implementation.of(
+                        this,
+                        Objects.requireNonNull(type, "type"),
+                        Objects.requireNonNull(function, "function")));
     }
 
     Grants grants() {
@@ -647,7 +661,7 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder executor(Executor executor) {
-            this.executor = executor;
+            this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

@@ -55,7 +55,9 @@ public final class LuaChunk {
      * @param code the code, as {@link LuaFunction#dump} made it
      */
     public static LuaChunk binary(byte[] code) {
-        return new LuaChunk(new Chunk(code.clone(), "=?", Chunk.Mode.BINARY), null);
+        return new LuaChunk(
+                new Chunk(Objects.requireNonNull(code, "code").clone(), "=?", Chunk.Mode.BINARY),
+                null);
     }
 
     /**

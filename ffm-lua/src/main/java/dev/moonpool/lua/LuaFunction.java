@@ -142,7 +142,7 @@ public final class LuaFunction extends LuaReference {
      * @throws IllegalArgumentException if half of a surrogate pair is missing in it
      */
     public String callString(String text) {
-        return Functions.callString(handle, text);
+        return Functions.callString(handle, Objects.requireNonNull(text, "text"));
     }
 
     /**

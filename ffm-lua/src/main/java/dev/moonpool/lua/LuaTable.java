@@ -46,9 +46,9 @@ public final class LuaTable extends LuaReference {
     /**
      * {@return the value at a key, null for nil}
      *
-     * @param key the key
+     * @param key the key; there is never a value at null
      */
-    public @Nullable Object get(Object key) {
+    public @Nullable Object get(@Nullable Object key) {
         return Tables.get(handle, key, false);
     }
 
@@ -148,9 +148,9 @@ public final class LuaTable extends LuaReference {
      * Sets a field to a new function.
      *
      * @param name its name
-     * @param function the function
+     * @param function the function; null removes the field
      */
-    public void set(String name, JavaFunction function) {
+    public void set(String name, @Nullable JavaFunction function) {
         Tables.set(handle, Objects.requireNonNull(name, "name"), function, false);
     }
 
@@ -167,9 +167,9 @@ public final class LuaTable extends LuaReference {
     /**
      * {@return the value at a key without metamethods, null for nil}
      *
-     * @param key the key
+     * @param key the key; there is never a value at null
      */
-    public @Nullable Object rawGet(Object key) {
+    public @Nullable Object rawGet(@Nullable Object key) {
         return Tables.get(handle, key, true);
     }
 
@@ -200,6 +200,7 @@ public final class LuaTable extends LuaReference {
      * @param action the action
      */
     public void forEach(BiConsumer<Object, Object> action) {
+        Objects.requireNonNull(action, "action");
         try (LuaEntries entries = entries()) {
             while (entries.next()) {
                 action.accept(entries.key(), entries.value());
@@ -297,6 +298,7 @@ public final class LuaTable extends LuaReference {
      *     {@link #toRecord}
      */
     public <A> A toArray(Class<A> type) {
+        Objects.requireNonNull(type, "type");
         if (!type.isArray()) {
             throw new IllegalArgumentException("class is no array's: class=" + type.getName());
         }
@@ -335,6 +337,7 @@ public final class LuaTable extends LuaReference {
      * @throws LuaException for an error in a metamethod
      */
     public <R extends Record> R toRecord(Class<R> type) {
+        Objects.requireNonNull(type, "type");
         try (TableToJava conversion = new TableToJava()) {
             Place place = Place.root(type.getSimpleName());
             return type.cast(conversion.container(this, Target.of(type), place));

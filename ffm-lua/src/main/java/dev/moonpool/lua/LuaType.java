@@ -134,6 +134,8 @@ public final class LuaType<T> {
      * @throws IllegalArgumentException as in {@link #of(Class)}
      */
     public static <T> LuaType<T> of(MethodHandles.Lookup lookup, Class<T> type) {
+        requireNonNull(lookup, "lookup");
+        requireNonNull(type, "type");
         if (!type.isInterface()) {
             throw new IllegalArgumentException("type is no interface: type=" + type.getName());
         }
@@ -155,6 +157,7 @@ public final class LuaType<T> {
      * @see LuaExport
      */
     public static <T> LuaType<T> ofAnnotated(MethodHandles.Lookup lookup, Class<T> type) {
+        requireNonNull(lookup, "lookup");
         Builder<T> builder = builder(type);
         Scan.annotations(lookup, type, builder);
         return builder.build();
@@ -167,7 +170,7 @@ public final class LuaType<T> {
      * @param <T> that class
      */
     public static <T> Builder<T> builder(Class<T> type) {
-        return new Builder<>(type);
+        return new Builder<>(requireNonNull(type, "type"));
     }
 
     /** {@return the class of the objects} */

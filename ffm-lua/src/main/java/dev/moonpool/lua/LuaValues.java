@@ -5,6 +5,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class LuaValues extends AbstractList<@Nullable Object> implements R
      * @param values the values
      */
     public static LuaValues of(@Nullable Object... values) {
+        Objects.requireNonNull(values, "values");
         List<@Nullable Object> copy = new ArrayList<>(values.length);
         Collections.addAll(copy, values);
         return new LuaValues(copy);
@@ -157,6 +159,7 @@ public final class LuaValues extends AbstractList<@Nullable Object> implements R
      * @param <T> the class
      */
     public <T> T as(Class<T> type, int index) {
+        Objects.requireNonNull(type, "type");
         Object value = get(index);
         if (!type.isInstance(value)) {
             throw Conversions.mismatch(value, index, "a " + type.getSimpleName());

@@ -1,8 +1,10 @@
 package dev.moonpool.lua;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
@@ -37,10 +39,13 @@ class NullArgumentsTest {
         assertNames("source", () -> LuaChunk.of((String) null));
         assertNames("file", () -> lua.run(null));
         assertNames("file", () -> LuaChunk.of((Path) null));
+        assertNames("chunk", () -> lua.load((LuaChunk) null));
+        assertNames("code", () -> LuaChunk.binary(null));
         LuaChunk chunk = LuaChunk.of("return 1");
         assertNames("name", () -> chunk.named(null));
         assertNames("table", () -> chunk.in(null));
         assertNames("loader", () -> LuaSearcher.classPath(null, ""));
+        assertNames("folder", () -> LuaSearcher.classPath(getClass().getClassLoader(), null));
     }
 
     @Test
@@ -52,6 +57,9 @@ class NullArgumentsTest {
         assertNames("arguments", () -> function.callAsync(NO_ARRAY));
         LuaCoroutine coroutine = lua.newCoroutine(function);
         assertNames("arguments", () -> coroutine.resume(NO_ARRAY));
+        assertNames("text", () -> function.callString(null));
+        assertNames("values", () -> LuaValues.of(NO_ARRAY));
+        assertNames("values", () -> LuaYield.of(NO_ARRAY));
         assertEquals(LuaValues.of((Object) null), function.call((Object) null));
     }
 
@@ -66,6 +74,8 @@ class NullArgumentsTest {
         assertNames("function", () -> lua.newCoroutine(null));
         LuaYield yield = LuaYield.of(1);
         assertNames("continuation", () -> yield.then(null));
+        assertNames("action", () -> lua.newTable().forEach(null));
+        assertNames("stage", () -> lua.await(null));
     }
 
     @Test
@@ -83,8 +93,50 @@ class NullArgumentsTest {
     }
 
     @Test
+    void nullIsNilWhereAValueMayBe() {
+        LuaTable t = lua.newTable();
+        t.set("field", 1);
+        t.set("field", null);
+        assertNull(t.get("field"));
+        assertNull(t.get((Object) null));
+        assertNull(t.rawGet(null));
+        assertThrows(LuaException.class, () -> t.set((Object) null, 1));
+        assertThrows(LuaException.class, () -> t.rawSet(null, 1));
+    }
+
+    @Test
+    void objectsAndTheirTypesAreNamed() {
+        LuaType<StringBuilder> type = LuaType.builder(StringBuilder.class).build();
+        assertNames("value", () -> lua.toTable(null));
+        assertNames("object", () -> lua.wrap(null, type));
+        assertNames("object", () -> lua.wrapWeak(null, type));
+        assertNames("object", () -> lua.revoke(null));
+        assertNames("type", () -> lua.wrap(new StringBuilder(), null));
+        assertNames("type", () -> lua.wrapWeak(new StringBuilder(), null));
+        assertNames("type", () -> lua.register(null));
+        assertNames("type", () -> LuaType.builder(null));
+        assertNames("type", () -> LuaType.of(null));
+        assertNames("type", () -> LuaType.ofAnnotated(MethodHandles.lookup(), null));
+        assertNames("lookup", () -> LuaType.of(null, Runnable.class));
+        assertNames("lookup", () -> LuaType.ofAnnotated(null, Runnable.class));
+    }
+
+    @Test
+    void whatImplementsAnInterfaceIsNamed() {
+        LuaTable t = lua.newTable();
+        LuaFunction function = lua.load("return 1");
+        assertNames("type", () -> lua.implement(null, t));
+        assertNames("type", () -> lua.implement(null, function));
+        assertNames("table", () -> lua.implement(Runnable.class, (LuaTable) null));
+        assertNames("function", () -> lua.implement(Runnable.class, (LuaFunction) null));
+    }
+
+    @Test
     void typesAreNamed() {
         LuaTable t = lua.newTable();
+        assertNames("type", () -> t.toArray(null));
+        assertNames("type", () -> t.toRecord(null));
+        assertNames("type", () -> LuaValues.of(1).as(null, 0));
         assertNames("keyType", () -> t.toMap(null, String.class));
         assertNames("valueType", () -> t.toMap(String.class, null));
         assertNames("type", () -> t.toList(null));
@@ -95,6 +147,7 @@ class NullArgumentsTest {
         Lua.Builder builder = Lua.builder();
         assertNames("layout", () -> builder.layout(null));
         assertNames("allocator", () -> builder.allocator(null));
+        assertNames("executor", () -> builder.executor(null));
         assertNames("libraries", () -> builder.libraries((Set<LuaLibrary>) null));
         assertNames("searcher", () -> builder.modules(null));
         assertNames("name", () -> builder.module(null, arguments -> 1));

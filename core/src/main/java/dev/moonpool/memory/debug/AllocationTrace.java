@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * What was asked of an allocator, in order, as {@link TracingAllocator} recorded it.
@@ -82,7 +83,7 @@ public final class AllocationTrace {
      *     off, or has a record that cannot be; the message says the offset and what is there
      */
     public static AllocationTrace read(Path file) throws IOException {
-        long byteSize = Files.size(file);
+        long byteSize = Files.size(Objects.requireNonNull(file, "file"));
         if (byteSize > Integer.MAX_VALUE - Long.BYTES) { // no array is larger
             throw new IOException("trace is too large: byteSize=" + byteSize);
         }
@@ -152,6 +153,7 @@ public final class AllocationTrace {
      * @param visitor sees each record
      */
     public void forEach(Visitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         try {
             TraceReader reader = new TraceReader(bytes);
             while (reader.next()) {
@@ -202,6 +204,8 @@ public final class AllocationTrace {
      * @return what came of it
      */
     public Replay replay(BlockAllocator allocator, Runnable afterEach) {
+        Objects.requireNonNull(allocator, "allocator");
+        Objects.requireNonNull(afterEach, "afterEach");
         Replay replay = new Replay(allocator, blocks, afterEach);
         forEach(replay.visitor());
         return replay;

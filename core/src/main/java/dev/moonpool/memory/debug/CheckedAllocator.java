@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -405,6 +406,7 @@ public final class CheckedAllocator extends DecoratingAllocator {
      */
     @Override
     public synchronized void walk(BlockVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         TreeMap<Long, Long> free = new TreeMap<>(); // sizes by address
         delegate.walk(
                 (address, byteSize, isFree) -> {

@@ -5,6 +5,7 @@ import dev.moonpool.memory.BlockAllocator;
 import dev.moonpool.memory.BlockVisitor;
 import dev.moonpool.memory.Lease;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Passes everything on to another allocator, so that a decorator says only what it does
@@ -15,7 +16,7 @@ abstract sealed class DecoratingAllocator implements BlockAllocator
     final BlockAllocator delegate;
 
     DecoratingAllocator(BlockAllocator delegate) {
-        this.delegate = delegate;
+        this.delegate = Objects.requireNonNull(delegate, "delegate");
     }
 
     static void requireRequest(long byteSize, int tag) {

@@ -2,6 +2,7 @@ package dev.moonpool.memory.debug;
 
 import dev.moonpool.memory.AllocatorStatistics;
 import dev.moonpool.memory.BlockAllocator;
+import java.util.Objects;
 
 /**
  * Refuses requests by a plan, to see what the caller does when there is no memory.
@@ -83,7 +84,7 @@ public final class FaultInjectingAllocator extends DecoratingAllocator {
      */
     public FaultInjectingAllocator(BlockAllocator delegate, Plan plan) {
         super(delegate);
-        this.plan = plan;
+        this.plan = Objects.requireNonNull(plan, "plan");
         liveBytes = delegate.statistics().liveBytes();
     }
 

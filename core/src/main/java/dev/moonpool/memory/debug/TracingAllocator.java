@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Records what is asked of an allocator in a file that {@link AllocationTrace} reads.
@@ -35,7 +36,7 @@ public final class TracingAllocator extends DecoratingAllocator implements AutoC
      */
     public TracingAllocator(BlockAllocator delegate, Path file) throws IOException {
         super(delegate);
-        writer = new TraceWriter(Files.newOutputStream(file));
+        writer = new TraceWriter(Files.newOutputStream(Objects.requireNonNull(file, "file")));
     }
 
     @Override
