@@ -86,7 +86,12 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
     @Override
     public @Nullable Object get(Object key) {
         String name = requireName(key);
-        return engine.inTurn(() -> isReserved(name) ? reserved.get(name) : table.rawGet(name));
+        return engine.inTurn(() -> value(name));
+    }
+
+    /** The value of a variable, null if there is none; in a turn. */
+    private @Nullable Object value(String name) {
+        return isReserved(name) ? reserved.get(name) : table.rawGet(name);
     }
 
     @Override
@@ -99,7 +104,7 @@ final class LuaBindings extends AbstractMap<String, Object> implements Bindings 
         String name = requireName(key);
         return engine.inTurn(
                 () -> {
-                    Object before = get(name);
+                    Object before = value(name);
                     set(name, value);
                     return before;
                 });

@@ -103,7 +103,9 @@ final class LuaScriptEngine extends AbstractScriptEngine
      * @throws WrongThreadException if another thread attached the state by itself
      */
     <T extends @Nullable Object, X extends Throwable> T inTurn(Task<T, X> task) throws X {
-        return inTurn(context(), task);
+        synchronized (lock) {
+            return inTurn(context(), task);
+        }
     }
 
     private <T extends @Nullable Object, X extends Throwable> T inTurn(
@@ -133,9 +135,11 @@ final class LuaScriptEngine extends AbstractScriptEngine
         return depth == 0 ? 0 : 1 + useStack(depth - 1);
     }
 
-    /** The context of the script that runs; the engine's if none does. */
+    /**
+     * The context of the script that runs; the engine's if none does. With the lock, or the state.
+     */
     private ScriptContext context() {
-        ScriptContext known = Thread.holdsLock(lock) ? current : null;
+        ScriptContext known = current;
         return known == null ? getContext() : known;
     }
 
