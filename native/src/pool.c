@@ -1,7 +1,7 @@
 /*
  * PoolAllocator's fast path. The one invariant this file lives by: each function either does all
  * that PoolAllocator.java would do for the same request, or changes nothing (but for bits of empty
- * bins) and leaves the request to Java.
+ * bins, and peaks that were due) and leaves the request to Java.
  */
 #include <string.h>
 
@@ -37,10 +37,11 @@ static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p
 
 /*
  * Whether a link that was read can be one: somebody may have written into a block that he had given
- * back. Java says so then.
+ * back. Java says so then. It looks closer; here what is no address behind the pool's start and
+ * below the end is found, such as small numbers are, NONE among them.
  */
 static int lies(const mp_control *c, int64_t block) {
-  return (uint64_t)block < (uint64_t)c->end;
+  return (uint64_t)(block - c->pool_offset) < (uint64_t)(c->end - c->pool_offset);
 }
 
 static int64_t round_up(size_t size) {

@@ -150,7 +150,12 @@ public final class CHeap {
         if (moved != 0) {
             long kept = Math.min(oldSize, size);
             contents(moved, kept).copyFrom(contents(payload, kept));
-            free(payload);
+            try {
+                free(payload);
+            } catch (RuntimeException e) {
+                free(moved);
+                throw e;
+            }
         }
         return moved;
     }
@@ -172,10 +177,19 @@ public final class CHeap {
         }
         long size = usableSize(payload);
         long lead = lead(payload);
-        breakSeal(payload - lead, lead);
+        long block = payload - lead;
+        breakSeal(block, lead); // once it is free, it is not ours to write
         long packed = aligned.remove(payload);
         long extra = packed == 0 ? HEADER_SIZE : alignmentOf(packed) + HEADER_SIZE;
-        allocator.free(payload - lead, size + extra);
+        try {
+            allocator.free(block, size + extra);
+        } catch (RuntimeException e) {
+            if (packed != 0) {
+                aligned.put(payload, packed);
+            }
+            sealed(block, lead, size);
+            throw e;
+        }
     }
 
     /**
@@ -349,7 +363,11 @@ public final class CHeap {
     private long headerAt(long payload) {
         long packed = aligned.get(payload);
         long lead = packed == 0 ? minLead : packed >>> Byte.SIZE;
-        return allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
+        try {
+            return allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
+        } catch (IllegalArgumentException e) {
+            throw notOurs(payload); // names what the caller gave
+        }
     }
 
     /** The distance from the block's start to the payload. */

@@ -198,39 +198,49 @@ final class FreeBins {
         return block;
     }
 
-    /** Takes the latest block out of a bin. {@return the block, or 0 if there is none} */
-    long pop(int bin) {
-        long block = head(bin);
-        if (block != NONE) {
-            head(bin, next(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER));
-        }
-        return block;
-    }
-
     /**
-     * Takes a block of at least this size out of its own bin, which holds smaller ones too.
+     * Takes the front of a block that is large enough out of a bin; the rest goes to its own list.
      *
      * @param tries how many blocks to look at
      * @return the block, or 0
      */
-    long popFitting(int bin, long byteSize, long tries) {
-        long previous = NONE;
-        long block = head(bin);
+    long take(int bin, long byteSize, long tries) {
+        long link = headOf(bin); // the address of what leads to the block
+        long block = OffHeap.get(link);
         for (long i = 0; block != NONE && i < tries; i++) {
-            long next = next(block, HEADER);
+            long next = next(bin, block);
             long size = sizeOf(bin, block);
             if (size >= byteSize) {
-                if (previous == NONE) {
-                    head(bin, next);
-                } else {
-                    OffHeap.set(base + previous, next);
-                }
+                takeFront(link, block, next, size, byteSize);
                 return block;
             }
-            previous = block;
+            link = base + block;
             block = next;
         }
         return NONE;
+    }
+
+    /**
+     * What lists show changes in the end only, by calls that take no more stack than those before
+     * them: a stack that is used up leaves the block where it is.
+     */
+    private void takeFront(long link, long block, long next, long size, long byteSize) {
+        long rest = block + byteSize;
+        long restSize = size - byteSize;
+        if (restSize == 0) {
+            OffHeap.set(link, next);
+            return;
+        }
+        int bin = binOf(restSize);
+        long head = head(bin);
+        OffHeap.set(base + rest, head == block ? next : head);
+        if (!isExact(bin)) {
+            OffHeap.set(base + rest + Long.BYTES, restSize);
+        }
+        occupied[bin >>> 6] |= 1L << bin;
+        long restLink = headOf(bin);
+        OffHeap.set(link, next);
+        OffHeap.set(restLink, rest);
     }
 
     /** {@return the first bin from {@code bin} on that is not empty, or -1} */
@@ -268,7 +278,7 @@ final class FreeBins {
                 blocks[lists++] = head(bin);
             }
             for (int i = 0; i < lists; i++) {
-                links[i] = next(blocks[i], isExact(bins[i]) ? (bins[i] + 1) * GRANULE : HEADER);
+                links[i] = next(bins[i], blocks[i]);
             }
             for (int i = lists - 1; i >= 0; i--) {
                 visitor.visit(bins[i], blocks[i], sizeOf(bins[i], blocks[i]));
@@ -301,6 +311,11 @@ final class FreeBins {
         return OffHeap.get(base + block);
     }
 
+    /** The link in a free block of this bin. */
+    private long next(int bin, long block) {
+        return next(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER);
+    }
+
     private boolean lies(long block, long byteSize) {
         return (block >= pool && block <= poolEnd - byteSize)
                 || (block >= growth && block <= growthEnd - byteSize);
@@ -313,10 +328,6 @@ final class FreeBins {
 
     private long head(int bin) {
         return OffHeap.get(headOf(bin));
-    }
-
-    private void head(int bin, long block) {
-        OffHeap.set(headOf(bin), block);
     }
 
     private long headOf(int bin) {

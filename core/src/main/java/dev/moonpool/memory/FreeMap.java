@@ -5,11 +5,19 @@ package dev.moonpool.memory;
  * in address order and without the boundaries between free blocks, which their lists do not.
  *
  * <p>It lies in the region's {@linkplain Region#scratch() scratch}, of which it takes 1/64 of what
- * it covers, until the next one is made. O(covered / 512) to make and to read.
+ * it covers, until the next one is made. O(covered / 512) to make and to read. A large one is
+ * memory only where something is free, and only as long as it is open.
  */
-final class FreeMap {
+final class FreeMap implements AutoCloseable {
     private static final long GRANULE = FreeBins.GRANULE;
 
+    /**
+     * From this size in bytes on, a map is too much memory to be kept, and to be cleared by hand.
+     */
+    private static final long LARGE = 16 << 20;
+
+    private final Region region;
+    private final boolean isLarge;
     private final long bits; // the address of the first word
     private final long start;
     private final long end;
@@ -21,10 +29,22 @@ final class FreeMap {
 
     /** A map of [start, end), all used. */
     FreeMap(Region region, long start, long end) {
+        this.region = region;
         this.start = start;
         this.end = end;
         bits = region.scratch();
-        OffHeap.clear(bits, byteSize(end - start));
+        long byteSize = byteSize(end - start);
+        isLarge = byteSize >= LARGE;
+        if (!(isLarge && region.clearScratch())) {
+            OffHeap.clear(bits, byteSize);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (isLarge) {
+            region.releaseScratch();
+        }
     }
 
     /** {@return how much scratch a map of so many bytes takes} */

@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * their own list. Blocks that are out never move: raw pointers refer to them. Compaction therefore
  * means coalescing, reuse in address order, lowering the top and returning pages.
  *
+ * <p>Errors of the JVM's leave it whole, but for one: where the stack ends in the middle of a
+ * request, the block at hand may be lost, and {@link #check()} says so from then on.
+ *
  * <p>For one thread at a time. The C twin of the part that most requests need is mp_pool_allocate
  * in moonpool.h; both work on the same state and hand out the same addresses.
  */
@@ -80,6 +83,11 @@ public final class PoolAllocator extends PooledAllocator {
 
     /** From this size on, the growth area is worth the system's large pages. */
     private static final long LARGE_PAGES = 2 << 20;
+
+    /** More than it takes to copy a block, or to rebuild the lists, by several times. */
+    private static final int COPYING_CALLS = 64;
+
+    private static final int MERGING_CALLS = 256;
 
     private final FreeBins bins;
     private boolean largePages;
@@ -268,26 +276,12 @@ public final class PoolAllocator extends PooledAllocator {
     /** The front of a block out of a bin for larger sizes. */
     private long takeLarger(long byteSize) {
         int bin = bins.firstOccupied(FreeBins.binOf(byteSize) + 1);
-        if (bin < 0) {
-            return FreeBins.NONE;
-        }
-        long block = bins.pop(bin);
-        return split(block, bins.sizeOf(bin, block), byteSize);
+        return bin < 0 ? FreeBins.NONE : bins.take(bin, byteSize, 1);
     }
 
     /** A block out of the bin for this size. */
     private long takeOwn(long byteSize, long tries) {
-        int bin = FreeBins.binOf(byteSize);
-        long block = FreeBins.isExact(bin) ? bins.pop(bin) : bins.popFitting(bin, byteSize, tries);
-        return block == FreeBins.NONE ? block : split(block, bins.sizeOf(bin, block), byteSize);
-    }
-
-    /** Keeps the front of a block and gives its tail to the lists. */
-    private long split(long block, long blockSize, long byteSize) {
-        if (blockSize > byteSize) {
-            bins.pushUncounted(block + byteSize, blockSize - byteSize);
-        }
-        return block;
+        return bins.take(FreeBins.binOf(byteSize), byteSize, tries);
     }
 
     private long takeFromTop(long byteSize) {
@@ -376,12 +370,11 @@ public final class PoolAllocator extends PooledAllocator {
     private void shrink(long block, long oldByteSize, long newByteSize) {
         long oldSize = roundUp(oldByteSize);
         long newSize = roundUp(newByteSize);
-        boolean trimIsDue = control.shrunk(oldByteSize - newByteSize, oldSize - newSize);
         if (newSize < oldSize) {
             give(block + newSize, oldSize - newSize);
-            if (trimIsDue) {
-                trimIfWanted();
-            }
+        }
+        if (control.shrunk(oldByteSize - newByteSize, oldSize - newSize) && newSize < oldSize) {
+            trimIfWanted();
         }
     }
 
@@ -392,6 +385,8 @@ public final class PoolAllocator extends PooledAllocator {
             control.grown(newByteSize - oldByteSize, newSize - oldSize, true);
             return base + block;
         }
+        // Else the new block could be neither used nor given back.
+        StackSpace.require(COPYING_CALLS);
         long moved = takeExact(newByteSize);
         if (moved == FreeBins.NONE) {
             moved = takeOther(newByteSize);
@@ -444,12 +439,16 @@ public final class PoolAllocator extends PooledAllocator {
         }
     }
 
-    /** So much was given back that a trim is due. */
+    /** So much was given back that a trim is due. It need not succeed: the next free asks again. */
     private void trimIfWanted() {
-        if (trimsByItself) {
-            trimNow();
-        } else {
+        if (!trimsByItself) {
             control.wantsTrim(false); // a new peak made it due
+            return;
+        }
+        try {
+            trimNow();
+        } catch (OutOfMemoryError | StackOverflowError ignored) {
+            // The block was given back, and all is as it was but for the pages.
         }
     }
 
@@ -493,12 +492,11 @@ public final class PoolAllocator extends PooledAllocator {
 
     private void trimNow() {
         Events.@Nullable Begun event = Events.trimming(this);
-        long top = control.top();
         long end = control.end();
         long released = consolidate(true);
-        VirtualMemory.release(memory, top, end);
+        long top = control.top();
+        releaseBetween(top, end);
         region.releaseUnused(end);
-        top = control.top();
         putEnd(Math.max(top, Math.min(bound(top), roundUpToStep(top))));
         control.trimmed(footprint() - released);
         region.releaseScratch();
@@ -514,7 +512,6 @@ public final class PoolAllocator extends PooledAllocator {
     private long consolidate(boolean release) {
         Events.@Nullable Begun event = Events.consolidating(this);
         long before = footprint();
-        long[] released = {0};
         int[] merged = {0}; // free blocks that are part of others now
         FreeMap.Visitor rebuild =
                 (block, byteSize, free) -> {
@@ -522,29 +519,39 @@ public final class PoolAllocator extends PooledAllocator {
                         returnToPool();
                     }
                     if (free) {
-                        released[0] += giveMerged(block, byteSize, release);
+                        giveMerged(block, byteSize);
                         merged[0]--;
                     }
                 };
-        FreeMap map = mapped(merged);
-        bins.clear();
-        // From the highest address down, so that each list starts at its lowest block.
-        map.forEachDescending(rebuild);
+        try (FreeMap map = mapped(merged)) {
+            // From here to the end of the rebuilding, what is free stands in the map alone: nothing
+            // may fail, or need memory of Java's.
+            StackSpace.require(MERGING_CALLS);
+            bins.clear();
+            // From the highest address down, so that each list starts at its lowest block.
+            map.forEachDescending(rebuild);
+        }
         control.countConsolidation(merged[0], before - footprint());
         Events.consolidated(event, this, merged[0]);
-        return released[0];
+        return release ? releaseFree() : 0;
     }
 
+    /** {@return a map of what is free; to be closed} It counts the blocks. */
     private FreeMap mapped(int[] count) {
         FreeMap map = new FreeMap(region, pool, control.top());
+        mark(map, (bin, block, byteSize) -> count[0]++);
+        return map;
+    }
+
+    /** Marks all free blocks, each after it was looked at. */
+    private void mark(FreeMap map, FreeBins.Visitor look) {
         bins.forEach(
                 (bin, block, byteSize) -> {
+                    look.visit(bin, block, byteSize);
                     if (map.mark(block, byteSize)) {
                         throw broken("free blocks overlap", block, byteSize);
                     }
-                    count[0]++;
                 });
-        return map;
     }
 
     /** The growth area is empty: the pool's end is the top again. */
@@ -553,18 +560,35 @@ public final class PoolAllocator extends PooledAllocator {
         control.end(poolEnd);
     }
 
-    /** {@return how many bytes went back to the system and are part of the footprint still} */
-    private long giveMerged(long block, long byteSize, boolean release) {
-        long released =
-                release && byteSize >= MIN_RELEASE
-                        ? VirtualMemory.release(memory, block + FreeBins.HEADER, block + byteSize)
-                        : 0;
+    /** Gives pages of pool and growth area back to the system, not of what lies between them. */
+    private void releaseBetween(long top, long end) {
+        if (top <= poolEnd && end > poolEnd) {
+            VirtualMemory.release(memory, top, poolEnd);
+            VirtualMemory.release(memory, growth, end);
+        } else {
+            VirtualMemory.release(memory, top, end);
+        }
+    }
+
+    private void giveMerged(long block, long byteSize) {
         if (block + byteSize == control.top()) {
             control.top(block);
-            return 0;
+        } else {
+            bins.pushUncounted(block, byteSize);
         }
-        bins.pushUncounted(block, byteSize);
-        return released;
+    }
+
+    /** Gives the pages of free blocks back to the system. {@return how many bytes went back} */
+    private long releaseFree() {
+        long[] released = {0};
+        bins.forEach(
+                (bin, block, byteSize) -> {
+                    if (byteSize >= MIN_RELEASE) {
+                        long from = block + FreeBins.HEADER;
+                        released[0] += VirtualMemory.release(memory, from, block + byteSize);
+                    }
+                });
+        return released[0];
     }
 
     private long footprint() {
@@ -591,16 +615,15 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     void checkBlocks() {
-        FreeMap map = new FreeMap(region, pool, control.top());
         long[] sum = {0};
-        bins.forEach(
-                (bin, block, byteSize) -> {
-                    checkFree(bin, block, byteSize);
-                    if (map.mark(block, byteSize)) {
-                        throw broken("free blocks overlap", block, byteSize);
-                    }
-                    sum[0] += byteSize;
-                });
+        try (FreeMap map = new FreeMap(region, pool, control.top())) {
+            mark(
+                    map,
+                    (bin, block, byteSize) -> {
+                        checkFree(bin, block, byteSize);
+                        sum[0] += byteSize;
+                    });
+        }
         if (sum[0] != footprint() - control.usedBytes()) {
             throw broken(
                     "free blocks are not what is not used",
@@ -624,14 +647,15 @@ public final class PoolAllocator extends PooledAllocator {
 
     @Override
     void collect(Deque<Run> runs) {
-        mapped(new int[1])
-                .forEachDescending(
-                        (block, byteSize, free) -> {
-                            long end = block + byteSize;
-                            // What lies between the pool and the growth area is no block.
-                            addFirst(runs, Math.max(block, growth), end, free);
-                            addFirst(runs, block, Math.min(end, poolEnd), free);
-                        });
+        try (FreeMap map = mapped(new int[1])) {
+            map.forEachDescending(
+                    (block, byteSize, free) -> {
+                        long end = block + byteSize;
+                        // What lies between the pool and the growth area is no block.
+                        addFirst(runs, Math.max(block, growth), end, free);
+                        addFirst(runs, block, Math.min(end, poolEnd), free);
+                    });
+        }
         long top = control.top();
         long end = top <= poolEnd ? poolEnd : control.end();
         if (top < end) {

@@ -73,7 +73,7 @@ public final class Region implements AutoCloseable {
      */
     public static Region reserve(RegionLayout layout) {
         Objects.requireNonNull(layout, "layout");
-        requireStack(CLOSING_CALLS); // what fails in the middle may not be given back
+        StackSpace.require(CLOSING_CALLS); // what fails in the middle may not be given back
         prepareClosing();
         LingeringRegions.giveBack();
         try {
@@ -187,6 +187,11 @@ public final class Region implements AutoCloseable {
     /** Gives the scratch's memory back to the system. */
     void releaseScratch() {
         reservation.releaseScratch();
+    }
+
+    /** As above. {@return whether all of it is zero now} */
+    boolean clearScratch() {
+        return VirtualMemory.isZeroOnceReleased() && reservation.releaseScratch();
     }
 
     /** {@return the address of the first byte} */
@@ -328,7 +333,7 @@ public final class Region implements AutoCloseable {
     public synchronized void close() {
         requireNotRetained("close");
         if (!released) {
-            requireStack(CLOSING_CALLS);
+            StackSpace.require(CLOSING_CALLS);
             boolean atWork = RegionUser.isAtWork();
             closed = true;
             user.end(atWork);
@@ -350,7 +355,7 @@ public final class Region implements AutoCloseable {
      */
     private static void prepareClosing() {
         if (!closingIsPrepared) {
-            requireStack(PREPARING_CALLS);
+            StackSpace.require(PREPARING_CALLS);
             boolean ignored = RegionUser.isAtWork();
             Reservation small = new Reservation(1, 1);
             try (Arena shared = Arena.ofShared()) {
@@ -362,11 +367,6 @@ public final class Region implements AutoCloseable {
             SpareReservations.giveBackAll();
             closingIsPrepared = true;
         }
-    }
-
-    /** Calls itself, to find out whether so many calls of some size can be made. */
-    private static int requireStack(int calls) {
-        return calls == 0 ? 0 : 1 + requireStack(calls - 1);
     }
 
     /**

@@ -159,9 +159,11 @@ final class Reservation {
         return other;
     }
 
-    /** Gives the pages of the scratch back to the system. */
-    void releaseScratch() {
-        VirtualMemory.release(address + scratchOffset, address + wholeByteSize);
+    /** Gives the pages of the scratch back to the system. {@return whether it took them all} */
+    boolean releaseScratch() {
+        long from = address + scratchOffset;
+        long to = address + wholeByteSize;
+        return VirtualMemory.release(from, to) == to - from;
     }
 
     /** {@return whether this has nothing left to give back} */

@@ -151,13 +151,12 @@ final class VirtualMemory {
                                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
                                 JAVA_LONG));
         private static final MethodHandle MUNMAP =
-                LINKER.downcallHandle(
-                        LINKER.defaultLookup().findOrThrow("munmap"),
-                        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+                linkPlainly("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
         private static final MethodHandle MPROTECT =
                 link("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
         private static final MethodHandle MADVISE =
-                link("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+                linkPlainly(
+                        "madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
         private static final MethodHandle MINCORE =
                 link("mincore", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS));
         private static final long PAGE = pageSize();
@@ -171,11 +170,13 @@ final class VirtualMemory {
                     Linker.Option.captureCallState("errno"));
         }
 
+        /** For what needs no memory to be called with, and whose errors need no number. */
+        private static MethodHandle linkPlainly(String name, FunctionDescriptor descriptor) {
+            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor);
+        }
+
         private static long pageSize() {
-            MethodHandle getPageSize =
-                    LINKER.downcallHandle(
-                            LINKER.defaultLookup().findOrThrow("getpagesize"),
-                            FunctionDescriptor.of(JAVA_INT));
+            MethodHandle getPageSize = linkPlainly("getpagesize", FunctionDescriptor.of(JAVA_INT));
             try {
                 return (int) getPageSize.invokeExact();
             } catch (Throwable e) {
@@ -186,9 +187,7 @@ final class VirtualMemory {
         /** Linux counts what is mapped privately as data, too. */
         private static boolean isLimited(int resource) {
             MethodHandle getLimit =
-                    LINKER.downcallHandle(
-                            LINKER.defaultLookup().findOrThrow("getrlimit"),
-                            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+                    linkPlainly("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
             try (Arena scratch = Arena.ofConfined()) {
                 MemorySegment limits = scratch.allocate(JAVA_LONG, 2); // struct rlimit
                 int status = (int) getLimit.invokeExact(resource, limits);
@@ -255,9 +254,8 @@ final class VirtualMemory {
             if (first >= end) {
                 return 0;
             }
-            try (Arena scratch = Arena.ofConfined()) {
-                MemorySegment errno = scratch.allocate(CAPTURE);
-                int status = (int) MADVISE.invokeExact(errno, first, end - first, advice);
+            try {
+                int status = (int) MADVISE.invokeExact(first, end - first, advice);
                 return status == 0 ? end - first : 0;
             } catch (RuntimeException | Error e) {
                 throw e;

@@ -11,6 +11,8 @@ import java.util.Objects;
  * {@link AllocatorStatistics#requests()} counts them, those included that the allocator underneath
  * cannot serve. Requests for no more than the block has never fail, so no plan is asked about them.
  *
+ * <p>It knows of live bytes what there was when it was made, and what came through it since.
+ *
  * <p>{@link #statistics()} counts the refused ones as failures. A request costs some nanoseconds
  * more. Any thread may call it if any may call the allocator underneath; calls are made one at a
  * time.
@@ -19,6 +21,7 @@ public final class FaultInjectingAllocator extends DecoratingAllocator {
     private final Plan plan;
     private long requests;
     private long refusals;
+    private long confirmed; // requests for what a block has, to find out whether it is one
     private long liveBytes;
 
     /** Which requests are refused. */
@@ -115,7 +118,8 @@ public final class FaultInjectingAllocator extends DecoratingAllocator {
         requireSize("newByteSize", newByteSize);
         boolean grows = newByteSize > oldByteSize;
         if (grows && oldByteSize > 0 && isRefused(newByteSize - oldByteSize)) {
-            delegate.segment(address, oldByteSize); // rejects what is no block
+            delegate.reallocate(address, oldByteSize, oldByteSize); // rejects what is no block
+            confirmed++;
             return refuse();
         }
         long moved = delegate.reallocate(address, oldByteSize, newByteSize);
@@ -159,7 +163,7 @@ public final class FaultInjectingAllocator extends DecoratingAllocator {
                 served.failures() + refusals,
                 served.grownInPlace(),
                 served.moved(),
-                served.shrunk(),
+                served.shrunk() - confirmed,
                 served.footprintBytes(),
                 served.committedBytes(),
                 served.reservedBytes(),

@@ -138,6 +138,20 @@ class FaultInjectingAllocatorTest {
     }
 
     @Test
+    void aRequestThatIsRefusedIsLookedAtNoLessClosely() {
+        FaultInjectingAllocator faulty =
+                new FaultInjectingAllocator(
+                        new CheckedAllocator(fixture.base()), Plan.failingAbove(100));
+        long block = faulty.allocate(100);
+        assertThrows(IllegalArgumentException.class, () -> faulty.reallocate(block + 1, 100, 200));
+        assertThrows(IllegalArgumentException.class, () -> faulty.reallocate(block, 50, 200));
+        assertEquals(1, faulty.requests());
+        assertEquals(0, faulty.reallocate(block, 100, 200));
+        assertEquals(2, faulty.requests());
+        assertEquals(0, faulty.statistics().shrunk());
+    }
+
+    @Test
     void plansRejectNumbersThatNoRequestHas() {
         assertThrows(IllegalArgumentException.class, () -> Plan.failing(0));
         assertThrows(IllegalArgumentException.class, () -> Plan.failingEvery(-1));
