@@ -223,7 +223,8 @@ typedef struct mp_frame {
 #define MP_GENERATIONAL (1 << 2)       /* the collector's mode, as `lua` sets it */
 /*
  * The libraries are as `lua` has them. Otherwise what can crash the process is left out: scripts
- * load no precompiled code and no native modules, and `debug` keeps to what is of Lua.
+ * load no precompiled code and no native modules, and `debug` keeps to what is of Lua. And without
+ * the library for files there is neither loadfile nor dofile.
  */
 #define MP_TRUSTED (1 << 3)
 

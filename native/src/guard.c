@@ -211,8 +211,15 @@ void guard_libraries(lua_State *L, uint32_t libraries) {
   if (libraries & MP_LIB_BASE) {
     lua_pushglobaltable(L);
     replace(L, "load", load_text);
-    replace(L, "loadfile", loadfile_text);
-    replace(L, "dofile", dofile_text);
+    if (libraries & MP_LIB_IO) {
+      replace(L, "loadfile", loadfile_text);
+      replace(L, "dofile", dofile_text);
+    } else { /* they read files */
+      lua_pushnil(L);
+      lua_setfield(L, -2, "loadfile");
+      lua_pushnil(L);
+      lua_setfield(L, -2, "dofile");
+    }
     lua_pop(L, 1);
   }
   if (libraries & MP_LIB_PACKAGE) {

@@ -103,7 +103,7 @@ final class JavaToTable {
         switch (container) {
             case Map<?, ?> map -> {
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    put(key(entry.getKey()), entry.getValue(), place);
+                    put(key(entry.getKey(), place), entry.getValue(), place);
                 }
             }
             case Record value -> {
@@ -132,12 +132,13 @@ final class JavaToTable {
         }
     }
 
-    private static Object key(@Nullable Object key) {
+    private static Object key(@Nullable Object key, Place place) {
         return switch (key) {
-            case null -> throw new IllegalArgumentException("map has a key that is null");
+            case null ->
+                    throw new IllegalArgumentException("map has a key that is null: at=" + place);
             case Enum<?> constant -> constant.name();
             case Number n when Double.isNaN(n.doubleValue()) ->
-                    throw new IllegalArgumentException("map has a key that is NaN");
+                    throw new IllegalArgumentException("map has a key that is NaN: at=" + place);
             default -> key;
         };
     }

@@ -74,7 +74,7 @@ public final class Lua implements AutoCloseable {
                 new State(
                         new StateConfig(
                                 builder.layout,
-                                builder.allocator,
+                                builder::makeAllocator,
                                 builder.direct,
                                 libraries,
                                 flags,
@@ -543,6 +543,7 @@ public final class Lua implements AutoCloseable {
     /** Says what a state is made of. Can be used more than once; for one thread at a time. */
     public static final class Builder {
         private RegionLayout layout = RegionLayout.REFERENCE;
+        private long maxMemory; // 0 for none
         private Function<? super Region, ? extends BlockAllocator> allocator = PoolAllocator::new;
         private boolean direct = true;
         private Set<LuaLibrary> libraries = EnumSet.allOf(LuaLibrary.class);
@@ -561,7 +562,8 @@ public final class Lua implements AutoCloseable {
          * @return this builder
          */
         public Builder layout(RegionLayout layout) {
-            this.layout = Objects.requireNonNull(layout, "layout");
+            Objects.requireNonNull(layout, "layout");
+            this.layout = maxMemory == 0 ? layout : layout.withMaxPoolByteSize(maxMemory);
             return this;
         }
 
@@ -601,12 +603,18 @@ public final class Lua implements AutoCloseable {
          * so large, and no larger, that blocks and the free memory between them fit. It takes the
          * place of the sizes that the layout has for these.
          *
+         * <p>What Java holds counts: each reference to a table, function, userdata or coroutine
+         * keeps it until it is {@linkplain LuaReference#close() closed}, or until Java's collector
+         * has found it unreachable. When the limit is near, a collection is asked for, as the JDK
+         * does for direct buffers; with a small limit, close what you do not keep.
+         *
          * @param byteSize the limit in bytes; a new state with all libraries takes 24 KiB of it
          * @return this builder
          * @throws IllegalArgumentException if no region can have it
          */
         public Builder maxMemory(long byteSize) {
             this.layout = layout.withMaxPoolByteSize(byteSize);
+            this.maxMemory = byteSize;
             return this;
         }
 
@@ -698,6 +706,15 @@ public final class Lua implements AutoCloseable {
             return this;
         }
 
+        private BlockAllocator makeAllocator(Region region) {
+            BlockAllocator made = allocator.apply(region);
+            if (maxMemory != 0 && made instanceof SystemAllocator) {
+                throw new IllegalArgumentException(
+                        "maxMemory is no limit for a SystemAllocator: maxMemory=" + maxMemory);
+            }
+            return made;
+        }
+
         private Modules modules() {
             return new Modules(List.copyOf(searchers), new LinkedHashMap<>(preloaded));
         }
@@ -706,7 +723,8 @@ public final class Lua implements AutoCloseable {
          * {@return a new state}
          *
          * @throws LuaException if the pool is too small for a state with these libraries
-         * @throws IllegalArgumentException if the layout's io part is smaller than 1024 bytes
+         * @throws IllegalArgumentException if the layout's io part is smaller than 1024 bytes, or
+         *     there is a limit for memory, and the allocator is a {@link SystemAllocator}
          * @throws IllegalStateException if the allocator serves another state already, or its
          *     memory is gone
          * @throws OutOfMemoryError if the system cannot reserve the region

@@ -4,7 +4,11 @@ import dev.moonpool.lua.internal.ffi.LuaNative;
 
 /** Lua's standard libraries. */
 public enum LuaLibrary {
-    /** The basic functions: print, pairs, pcall, load and so on. */
+    /**
+     * The basic functions: print, pairs, pcall, load and so on. {@code loadfile} and {@code dofile}
+     * are among them where there is {@link #IO} too, or the state is {@linkplain
+     * Lua.Builder#trusted trusted}.
+     */
     BASE(LuaNative.MP_LIB_BASE()),
     /** {@code require} and {@code package}; in a trusted state it can load native code. */
     PACKAGE(LuaNative.MP_LIB_PACKAGE()),

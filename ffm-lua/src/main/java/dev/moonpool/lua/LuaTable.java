@@ -145,6 +145,16 @@ public final class LuaTable extends LuaReference {
     }
 
     /**
+     * Sets a field to a string of one character, where {@code long} would take the number of it.
+     *
+     * @param name its name
+     * @param value the character
+     */
+    public void set(String name, char value) {
+        set(name, String.valueOf(value));
+    }
+
+    /**
      * Sets a field to a new function.
      *
      * @param name its name

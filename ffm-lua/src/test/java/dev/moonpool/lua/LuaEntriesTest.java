@@ -48,14 +48,14 @@ class LuaEntriesTest extends StateTestCase {
     @Test
     void sayWhatIsThereInstead() {
         LuaEntries entries = first("{name = 'x'}");
-        mismatch("result is not an integer: index=0, value=name", entries::keyAsLong);
-        mismatch("result is not an integer: index=1, value=x", entries::valueAsLong);
-        mismatch("result is not a number: index=1, value=x", entries::valueAsDouble);
-        mismatch("result is not a boolean: index=1, value=x", entries::valueAsBoolean);
+        mismatch("value is not an integer: index=0, value=name", entries::keyAsLong);
+        mismatch("value is not an integer: index=1, value=x", entries::valueAsLong);
+        mismatch("value is not a number: index=1, value=x", entries::valueAsDouble);
+        mismatch("value is not a boolean: index=1, value=x", entries::valueAsBoolean);
         LuaEntries numbers = first("{1.5}");
-        mismatch("result is not a string: index=0, value=1", numbers::keyAsString);
-        mismatch("result is not a string: index=1, value=1.5", numbers::valueAsString);
-        mismatch("result is not an integer: index=1, value=1.5", numbers::valueAsLong);
+        mismatch("value is not a string: index=0, value=1", numbers::keyAsString);
+        mismatch("value is not a string: index=1, value=1.5", numbers::valueAsString);
+        mismatch("value is not an integer: index=1, value=1.5", numbers::valueAsLong);
     }
 
     private static void mismatch(String message, Executable read) {

@@ -128,7 +128,7 @@ class LuaFunctionsTest extends StateTestCase {
 
     private static void assertMismatch(String wanted, Executable call) {
         String message = String.valueOf(assertThrows(ClassCastException.class, call).getMessage());
-        assertTrue(message.startsWith("result is not " + wanted + ": index=0, value="), message);
+        assertTrue(message.startsWith("value is not " + wanted + ": index=0, value="), message);
     }
 
     @Test

@@ -64,6 +64,19 @@ class LuaLibrariesTest {
     }
 
     @Test
+    void readFilesOnlyWithTheLibraryForThem() {
+        String readers = "return loadfile ~= nil, dofile ~= nil";
+        try (Lua all = Lua.create();
+                Lua few = with(EnumSet.of(LuaLibrary.BASE, LuaLibrary.STRING));
+                Lua trusted =
+                        Lua.builder().libraries(Set.of(LuaLibrary.BASE)).trusted(true).build()) {
+            assertEquals(List.of(true, true), all.eval(readers));
+            assertEquals(List.of(false, false), few.eval(readers));
+            assertEquals(List.of(true, true), trusted.eval(readers));
+        }
+    }
+
+    @Test
     void areRequiredAsModulesToo() {
         try (Lua lua = Lua.create()) {
             assertEquals(List.of(true), lua.eval("return require 'string' == string"));

@@ -103,6 +103,61 @@ class LuaMemoryTest {
     }
 
     @Test
+    void theLimitHoldsWhateverLayoutIsSetAfterwards() {
+        try (Lua lua = Lua.builder().maxMemory(1 << 20).layout(RegionLayout.REFERENCE).build()) {
+            assertOutOfMemory(lua, "return ('x'):rep(1 << 21)");
+        }
+    }
+
+    @Test
+    void anAllocatorThatWouldNotKeepToTheLimitIsRefused() {
+        Lua.Builder builder = Lua.builder().maxMemory(1 << 20).allocator(SystemAllocator::new);
+        assertEquals(
+                "maxMemory is no limit for a SystemAllocator: maxMemory=1048576",
+                assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+    }
+
+    /** What Java dropped is found when memory becomes short, not when Java's heap does. */
+    @Test
+    void whatPassesThroughJavaDoesNotFillIt() {
+        String program = "for i = 1, 10000 do pass({('x'):rep(1000) .. i}) end";
+        try (Lua lua = Lua.builder().maxMemory(2 << 20).build()) {
+            lua.globals().set("pass", arguments -> arguments.asTable(0).length());
+            assertEquals(List.of(), lua.eval(program));
+            lua.globals().set("pass", arguments -> null);
+            assertEquals(List.of(), lua.eval(program));
+        }
+    }
+
+    @Test
+    void whatJavaTakesOutDoesNotFillIt() {
+        try (Lua lua = Lua.builder().maxMemory(2 << 20).build()) {
+            LuaFunction make = lua.load("return {('x'):rep(1000) .. (...)}");
+            for (int i = 0; i < 10_000; i++) {
+                assertEquals(1, make.call(i).asTable(0).length());
+            }
+        }
+    }
+
+    /** A few of these fill it, so that it fails before it was seen to become short. */
+    @Test
+    void isThereAgainAfterAFailure() {
+        try (Lua lua = Lua.builder().maxMemory(2 << 20).build()) {
+            LuaFunction make = lua.load("return {('x'):rep(100000) .. (...)}");
+            int failures = 0;
+            for (int i = 0; i < 1000; i++) {
+                try {
+                    make.call(i);
+                } catch (LuaException e) {
+                    failures++;
+                }
+            }
+            int some = failures;
+            assertTrue(some <= 100, () -> "failures: " + some);
+        }
+    }
+
+    @Test
     void requestsAreCountedAlikeEitherWay() {
         String program =
                 """

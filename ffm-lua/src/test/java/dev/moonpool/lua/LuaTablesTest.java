@@ -301,7 +301,7 @@ class LuaTablesTest extends StateTestCase {
         assertEquals(3, table("setmetatable({}, {__len = function() return 3.0 end})").length());
         LuaTable odd = table("setmetatable({}, {__len = function() return 'x' end})");
         assertEquals(
-                "result is not an integer: index=0, value=x",
+                "value is not an integer: index=0, value=x",
                 assertThrows(ClassCastException.class, odd::length).getMessage());
     }
 
@@ -419,5 +419,14 @@ class LuaTablesTest extends StateTestCase {
         LuaTable t = lua.newTable();
         t.set("ä".getBytes(UTF_8), "ö".getBytes(UTF_8));
         assertEquals("ö", t.getString("ä"));
+    }
+
+    @Test
+    void aCharacterIsAString() {
+        LuaTable t = lua.newTable();
+        t.set("c", 'x');
+        t.set("o", (Object) 'y');
+        assertEquals("x", t.get("c"));
+        assertEquals("y", t.get("o"));
     }
 }

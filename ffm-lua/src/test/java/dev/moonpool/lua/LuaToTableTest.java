@@ -271,9 +271,13 @@ class LuaToTableTest {
 
     @Test
     void refusesKeysThatLuaDoesNotTake() {
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> lua.toTable(Collections.singletonMap(null, 1)));
+        Object nameless = List.of(1, Collections.singletonMap(null, 1));
+        assertEquals(
+                "map has a key that is null: at=value.orders[2]",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> lua.toTable(Map.of("orders", nameless)))
+                        .getMessage());
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(Map.of(Double.NaN, 1)));
         assertThrows(IllegalArgumentException.class, () -> lua.toTable(Map.of(Float.NaN, 1)));
     }

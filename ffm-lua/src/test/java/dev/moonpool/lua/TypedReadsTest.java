@@ -85,7 +85,7 @@ class TypedReadsTest {
 
     private static void assertMismatch(String wanted, String shown, Executable read) {
         assertEquals(
-                "result is not %s: index=1, value=%s".formatted(wanted, shown),
+                "value is not %s: index=1, value=%s".formatted(wanted, shown),
                 assertThrows(ClassCastException.class, read).getMessage());
     }
 

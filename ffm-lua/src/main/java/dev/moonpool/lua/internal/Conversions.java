@@ -121,7 +121,7 @@ public final class Conversions {
     /** {@return what to throw for a value of another type} */
     public static ClassCastException mismatch(@Nullable Object value, int index, String wanted) {
         return new ClassCastException(
-                "result is not %s: index=%d, value=%s".formatted(wanted, index, brief(value)));
+                "value is not %s: index=%d, value=%s".formatted(wanted, index, brief(value)));
     }
 
     /** {@return what to throw for a field of another type} */

@@ -248,7 +248,8 @@ final class Exchange {
         return mapper.failure(
                 LuaError.of(
                         LuaNative.LUA_ERRMEM(),
-                        "no memory in the state for a handle: type=%s, most=%d"
-                                .formatted(type, HandleTable.MAX_HANDLES)));
+                        "no room in the state for a handle: type=%s, handles=%d, most=%d"
+                                .formatted(
+                                        type, state.handles().count(), HandleTable.MAX_HANDLES)));
     }
 }

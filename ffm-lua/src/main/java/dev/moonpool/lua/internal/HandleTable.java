@@ -2,6 +2,7 @@ package dev.moonpool.lua.internal;
 
 import java.lang.ref.PhantomReference;
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class HandleTable {
     /** So many are searched at once; they take some microseconds. */
     private static final int FEW = 1024;
 
-    /** The sentinel is renewed with every so many handles; a power of two. */
+    /** With every so many handles the sentinel is renewed, and memory looked at; a power of two. */
     private static final int RENEWAL = 64;
 
     /**
@@ -32,11 +33,17 @@ final class HandleTable {
      */
     private static final int MANY = MAX_HANDLES / 4 * 3;
 
+    /** When so much of Lua's memory is in use, it is short. */
+    private static final double SHORT = 0.75;
+
+    private final DoubleSupplier memoryInUse;
     private final GcSentinel collection = new GcSentinel();
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
     private int top; // all numbers are below
     private int count;
-    private int prepared; // so far, to renew the sentinel by
+    private int prepared; // so far
+    private int asked; // how many that were when memory was short, and a collection asked for
+    private int kept; // so many did the last search leave
     private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
     private boolean hasAsked; // for a collection, when there were no more
@@ -71,6 +78,16 @@ final class HandleTable {
     }
 
     /**
+     * No handles yet.
+     *
+     * @param memoryInUse the part of Lua's memory that is in use, from 0 to 1. Where it is large,
+     *     it is worth a collection of Java's to find out what Java has no use for
+     */
+    HandleTable(DoubleSupplier memoryInUse) {
+        this.memoryInUse = memoryInUse;
+    }
+
+    /**
      * {@return what is to be added for a handle} All that needs memory is done here, and the number
      * is the caller's still.
      *
@@ -80,8 +97,13 @@ final class HandleTable {
         if (number >= registrations.length) {
             registrations = Arrays.copyOf(registrations, Math.max(number + 1, 2 * number));
         }
-        if ((++prepared & (RENEWAL - 1)) == 0 && !collection.isDue()) {
-            collection.reset();
+        if ((++prepared & (RENEWAL - 1)) == 0) {
+            if (!collection.isDue()) {
+                collection.reset();
+            }
+            if (memoryInUse.getAsDouble() > SHORT) {
+                makeRoom(Math.max(RENEWAL, kept));
+            }
         }
         return new Registration(handle, number);
     }
@@ -94,6 +116,11 @@ final class HandleTable {
         if (count >= most) {
             grown();
         }
+    }
+
+    /** {@return how many there are} */
+    int count() {
+        return count;
     }
 
     /** There are twice as many as the last search has left, or half as many are left to give. */
@@ -129,6 +156,24 @@ final class HandleTable {
     void exhausted() {
         if (!hasAsked) {
             hasAsked = true;
+            System.gc();
+        }
+        delay = 0;
+    }
+
+    /** Lua was refused memory: what Java has no use for may take it. */
+    void outOfMemory() {
+        makeRoom(1);
+    }
+
+    /**
+     * Asks for a collection, if there were so many handles since that was last done, and has the
+     * next that asks search. As the JDK does for direct buffers: Java's collector does not see what
+     * its objects keep elsewhere.
+     */
+    private void makeRoom(int since) {
+        if (prepared - asked >= since) {
+            asked = prepared;
             System.gc();
         }
         delay = 0;
@@ -187,6 +232,7 @@ final class HandleTable {
             top--;
         }
         most = nextMost();
+        kept = count;
         delay = top > FEW ? top : 0;
     }
 

@@ -37,6 +37,9 @@ public final class State implements AutoCloseable {
     /** The smallest io part: room for an error's message and some values. */
     public static final long MIN_IO_BYTE_SIZE = 1024;
 
+    /** If so much of the memory is in use when some is refused, garbage may be what takes it. */
+    private static final double MUCH = 0.5;
+
     private final Region region;
     private final BlockAllocator allocator;
     private final Lease lease;
@@ -48,7 +51,7 @@ public final class State implements AutoCloseable {
     private final ValueMapper mapper;
     private final SpareSlots spareSlots = new SpareSlots();
     private final ForeignTable foreign = new ForeignTable();
-    private final HandleTable handles = new HandleTable();
+    private final HandleTable handles = new HandleTable(this::memoryInUse);
     private final DueHandles dueHandles = new DueHandles(handles);
     private final Exchange exchange;
     private final Call call = new Call(this);
@@ -68,6 +71,9 @@ public final class State implements AutoCloseable {
     private boolean closing;
     private volatile boolean closed;
     private long rejectionsBefore;
+
+    /** Whether Lua was refused memory since it was last collected. */
+    private boolean hasGarbage;
 
     private MemorySegment frameSegment;
     private long frame;
@@ -187,9 +193,30 @@ public final class State implements AutoCloseable {
         // Calls come first: the stack may end in any of them, and then nothing is lost.
         endDueHandles();
         if (crossings == 0) {
+            if (hasGarbage) {
+                collectGarbage();
+            }
             rejectionsBefore = heap.rejections();
         }
         crossings++;
+    }
+
+    /**
+     * What failed for want of memory has left garbage, and handles that have ended since. Lua would
+     * collect it when the next request is refused, but not where that is its stack's, which every
+     * call may need more of: so it would be full for ever.
+     */
+    private void collectGarbage() {
+        hasGarbage = false;
+        crossings++;
+        try {
+            int status = LuaNative.mp_collect(lua, frameSegment, frameByteSize);
+            if (status != LuaNative.LUA_OK() && Frame.isHeld(frame)) {
+                LuaNative.mp_release(lua);
+            }
+        } finally {
+            crossings--;
+        }
     }
 
     private boolean isOfC() {
@@ -431,6 +458,10 @@ public final class State implements AutoCloseable {
     RuntimeException failure(int status) {
         boolean held = Frame.isHeld(frame);
         try {
+            if (status == LuaNative.LUA_ERRMEM() && memoryInUse() > MUCH) {
+                handles.outOfMemory();
+                hasGarbage = true;
+            }
             return mapper.failure(error(status));
         } finally {
             if (held) {
@@ -662,6 +693,17 @@ public final class State implements AutoCloseable {
     public AllocatorStatistics statistics() {
         requireOpen();
         return allocator.statistics();
+    }
+
+    /** The part of the memory that is in use, from 0 to 1. */
+    private double memoryInUse() {
+        try {
+            AllocatorStatistics statistics = allocator.statistics();
+            double used = statistics.usedBytes();
+            return used / (used + statistics.remainingBytes());
+        } catch (RuntimeException e) {
+            return 0; // a user's allocator
+        }
     }
 
     /** {@return what Lua's requests come through; it remembers why the last was turned down} */

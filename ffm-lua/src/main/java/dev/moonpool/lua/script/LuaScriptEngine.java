@@ -291,6 +291,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
     }
 
     private static LuaChunk chunk(String script, ScriptContext context) throws ScriptException {
+        Objects.requireNonNull(script, "script");
         Object name = context.getAttribute(ScriptEngine.FILENAME);
         try {
             return LuaChunk.of(LuaSource.ofScript(script))
@@ -302,7 +303,7 @@ final class LuaScriptEngine extends AbstractScriptEngine
 
     private static String textOf(Reader reader) throws ScriptException {
         try {
-            return reader.readAllAsString();
+            return Objects.requireNonNull(reader, "reader").readAllAsString();
         } catch (IOException e) {
             throw new ScriptException(e);
         }

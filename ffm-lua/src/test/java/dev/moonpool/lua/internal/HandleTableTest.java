@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** A table of handles beside a list of numbers, as C has one: each is given again when it ended. */
 class HandleTableTest {
-    private final HandleTable table = new HandleTable();
+    private double memoryInUse;
+    private final HandleTable table = new HandleTable(() -> memoryInUse);
 
     /** Handles that are in use. */
     private final List<Object> handles = new ArrayList<>();
@@ -137,6 +138,27 @@ class HandleTableTest {
         handles.clear();
         all.forEach(this::mayEnd);
         assertEquals(0, end());
+    }
+
+    @Test
+    void asksForACollectionWhenMemoryIsShort() {
+        memoryInUse = 0.8;
+        int ended = 0;
+        for (int i = 0; i < 1000; i++) {
+            mayEnd(add(new Object()));
+            ended += end();
+        }
+        int all = ended;
+        assertTrue(all >= 800, () -> "ended: " + all);
+    }
+
+    @Test
+    void asksForACollectionWhenMemoryWasRefused() {
+        for (int i = 0; i < 10; i++) {
+            mayEnd(add(new Object()));
+        }
+        table.outOfMemory();
+        assertEquals(10, end());
     }
 
     @Test
