@@ -34,7 +34,8 @@ public final class LuaEntries implements AutoCloseable {
     }
 
     /**
-     * Goes on to the next entry.
+     * Goes on to the next entry. Lua is asked for some hundred at a time, so what is thrown for the
+     * state comes with the next of these; those that are here are shown until then.
      *
      * @return whether there is one; if not, nothing is kept any more
      * @throws LuaException if keys were added meanwhile, and Lua cannot go on; or if there is no
