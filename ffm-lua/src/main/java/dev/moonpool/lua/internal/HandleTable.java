@@ -43,7 +43,8 @@ final class HandleTable {
     private int count;
     private int prepared; // so far
     private int asked; // how many that were when memory was short, and a collection asked for
-    private int kept; // so many did the last search leave
+    private int enough = RENEWAL; // so many more make it worth to ask again
+    private int kept; // so many of those that the last search left are there still, at the most
     private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
     private boolean hasAsked; // for a collection, when there were no more
@@ -101,8 +102,8 @@ final class HandleTable {
             if (!collection.isDue()) {
                 collection.reset();
             }
-            if (memoryInUse.getAsDouble() > SHORT) {
-                makeRoom(Math.max(RENEWAL, kept));
+            if (count - kept >= RENEWAL && memoryInUse.getAsDouble() > SHORT) {
+                makeRoom(enough);
             }
         }
         return new Registration(handle, number);
@@ -174,6 +175,7 @@ final class HandleTable {
     private void makeRoom(int since) {
         if (prepared - asked >= since) {
             asked = prepared;
+            enough = Math.max(RENEWAL, count / 2);
             System.gc();
         }
         delay = 0;
@@ -252,6 +254,7 @@ final class HandleTable {
             assert registrations[taken.number] == taken : taken.number;
             registrations[taken.number] = null;
             count--;
+            kept = Math.min(kept, count);
             due = taken.next;
         }
     }
