@@ -139,6 +139,18 @@ class LuaMemoryTest {
         }
     }
 
+    /** Here it is the references themselves that fill it. */
+    @Test
+    void whatIsIteratedOverDoesNotFillIt() {
+        try (Lua lua = Lua.builder().maxMemory(4 << 20).build()) {
+            String many = "local t = {} for i = 1, 3000 do t[i] = {i} end return t";
+            LuaTable tables = lua.eval(many).asTable();
+            for (int i = 0; i < 200; i++) {
+                tables.forEach((key, value) -> assertTrue(value instanceof LuaTable));
+            }
+        }
+    }
+
     /** A few of these fill it, so that it fails before it was seen to become short. */
     @Test
     void isThereAgainAfterAFailure() {

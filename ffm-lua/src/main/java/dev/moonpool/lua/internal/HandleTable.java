@@ -2,7 +2,7 @@ package dev.moonpool.lua.internal;
 
 import java.lang.ref.PhantomReference;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
+import java.util.function.LongToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +33,21 @@ final class HandleTable {
      */
     private static final int MANY = MAX_HANDLES / 4 * 3;
 
+    private static final int LUA_VALUE_BYTES = 16;
+
     /** When so much of Lua's memory is in use, it is short. */
     private static final double SHORT = 0.75;
 
-    private final DoubleSupplier memoryInUse;
+    /** The part of the handles in use that so few new ones are not worth a collection. */
+    private static final int FEW_OF_KEPT = 16;
+
+    private final LongToDoubleFunction memoryInUse;
     private final GcSentinel collection = new GcSentinel();
     private @Nullable Registration[] registrations = new @Nullable Registration[64];
     private int top; // all numbers are below
     private int count;
     private int prepared; // so far
     private int asked; // how many that were when memory was short, and a collection asked for
-    private int enough = RENEWAL; // so many more make it worth to ask again
     private int kept; // so many of those that the last search left are there still, at the most
     private int most = FEW; // so many have a search begin at once
     private int delay; // entries until a search may begin
@@ -81,10 +85,11 @@ final class HandleTable {
     /**
      * No handles yet.
      *
-     * @param memoryInUse the part of Lua's memory that is in use, from 0 to 1. Where it is large,
-     *     it is worth a collection of Java's to find out what Java has no use for
+     * @param memoryInUse the part of Lua's memory, from 0 to 1, that is in use when so many bytes
+     *     more are. Where it is large, it is worth a collection of Java's to find out what Java has
+     *     no use for
      */
-    HandleTable(DoubleSupplier memoryInUse) {
+    HandleTable(LongToDoubleFunction memoryInUse) {
         this.memoryInUse = memoryInUse;
     }
 
@@ -102,11 +107,16 @@ final class HandleTable {
             if (!collection.isDue()) {
                 collection.reset();
             }
-            if (count - kept >= RENEWAL && memoryInUse.getAsDouble() > SHORT) {
-                makeRoom(enough);
+            if (count - kept >= RENEWAL && isMemoryShort()) {
+                makeRoom(Math.max(RENEWAL, kept));
             }
         }
         return new Registration(handle, number);
+    }
+
+    /** Lua's stack of the handles doubles when it is full, and is there twice meanwhile. */
+    private boolean isMemoryShort() {
+        return memoryInUse.applyAsDouble(2L * count * LUA_VALUE_BYTES) > SHORT;
     }
 
     /** Adds a handle. */
@@ -162,9 +172,12 @@ final class HandleTable {
         delay = 0;
     }
 
-    /** Lua was refused memory: what Java has no use for may take it. */
+    /**
+     * Lua was refused memory: what Java has no use for may take it, though not if most of it was
+     * still in use a moment ago.
+     */
     void outOfMemory() {
-        makeRoom(1);
+        makeRoom(Math.max(1, kept / FEW_OF_KEPT));
     }
 
     /**
@@ -175,7 +188,6 @@ final class HandleTable {
     private void makeRoom(int since) {
         if (prepared - asked >= since) {
             asked = prepared;
-            enough = Math.max(RENEWAL, count / 2);
             System.gc();
         }
         delay = 0;

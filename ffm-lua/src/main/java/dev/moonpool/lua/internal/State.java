@@ -458,7 +458,7 @@ public final class State implements AutoCloseable {
     RuntimeException failure(int status) {
         boolean held = Frame.isHeld(frame);
         try {
-            if (status == LuaNative.LUA_ERRMEM() && memoryInUse() > MUCH) {
+            if (status == LuaNative.LUA_ERRMEM() && memoryInUse(0) > MUCH) {
                 handles.outOfMemory();
                 hasGarbage = true;
             }
@@ -695,12 +695,12 @@ public final class State implements AutoCloseable {
         return allocator.statistics();
     }
 
-    /** The part of the memory that is in use, from 0 to 1. */
-    private double memoryInUse() {
+    /** The part of the memory that is in use, from 0 to 1, when so many bytes more are. */
+    private double memoryInUse(long more) {
         try {
             AllocatorStatistics statistics = allocator.statistics();
             double used = statistics.usedBytes();
-            return used / (used + statistics.remainingBytes());
+            return (used + more) / (used + statistics.remainingBytes());
         } catch (RuntimeException e) {
             return 0; // a user's allocator
         }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** A table of handles beside a list of numbers, as C has one: each is given again when it ended. */
 class HandleTableTest {
     private double memoryInUse;
-    private final HandleTable table = new HandleTable(() -> memoryInUse);
+    private final HandleTable table = new HandleTable(more -> memoryInUse);
 
     /** Handles that are in use. */
     private final List<Object> handles = new ArrayList<>();
