@@ -84,9 +84,10 @@ public final class PoolAllocator extends PooledAllocator {
     /** From this size on, the growth area is worth the system's large pages. */
     private static final long LARGE_PAGES = 2 << 20;
 
-    /** More than it takes to copy a block, or to rebuild the lists, by several times. */
-    private static final int COPYING_CALLS = 64;
+    /** More than it takes to copy a block; each costs a nanosecond. */
+    private static final int COPYING_CALLS = 16;
 
+    /** More than it takes to rebuild the lists, by several times. */
     private static final int MERGING_CALLS = 256;
 
     private final FreeBins bins;
