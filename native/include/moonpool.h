@@ -122,7 +122,7 @@ typedef struct mp_bins {
 
 /*
  * A pool in a region, as mp_pool_allocate needs it. `slow` serves and counts what the fast path
- * does not: it is asked before anything was changed.
+ * does not: it is asked before anything was changed but peaks that were due.
  */
 typedef struct mp_pool {
   char *base;          /* the region's start */

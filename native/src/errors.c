@@ -170,27 +170,13 @@ static int run(mp_host *host, lua_CFunction body, void *context, int base) {
   return status;
 }
 
-/*
- * Room on Lua's stack, whose growth does not have Lua collect garbage when memory is refused for
- * it. The frame has arguments that are still to be read, so finalizers get another one.
- */
-static int has_room(mp_host *host, lua_State *L) {
-  if (lua_checkstack(L, LUA_MINSTACK)) return 1;
-  void *locale = enter_host(host);
-  host->busy++;
-  lua_gc(L, LUA_GCCOLLECT);
-  host->busy--;
-  leave_host(host, locale);
-  return lua_checkstack(L, LUA_MINSTACK);
-}
-
 static int perform_with(lua_State *main, lua_CFunction body, void *context, int in_place,
                         const mp_frame *arguments, mp_frame *frame, size_t byte_size) {
   mp_host *host = host_of(main);
   lua_State *L = host->running;
   int is_short = mp_stack_left() < MP_STACK_BYTES;
   if (!is_short) mp_release(main);
-  if (is_short || !has_room(host, L)) {
+  if (is_short || !lua_checkstack(L, LUA_MINSTACK)) {
     if (arguments != NULL) disown(main, arguments, 0);
     if (stack_is_short(frame, byte_size)) return MP_ERRSTACK;
     write_message("not enough memory", frame, byte_size);

@@ -3,7 +3,7 @@
  * crash `lua`: they trust precompiled code, load native code, or reach into what C functions rely
  * on. A guest gets variants that cannot:
  *
- *   load, loadfile, dofile, require   text only
+ *   load, loadfile, dofile, require   text only; without io, no loadfile and no dofile
  *   package                           no native code: no loadlib, no searchers for C modules
  *   debug                             no registry; of metatables of userdata, what getmetatable shows,
  *                                     and no others for them; of locals and upvalues, those of Lua
