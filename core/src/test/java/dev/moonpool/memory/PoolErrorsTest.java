@@ -63,13 +63,19 @@ class PoolErrorsTest {
             pool.free(pool.allocate(3000), 3000);
             long before = ProcFiles.residentByteSize();
             pool.check();
+            assertFewMore(before);
             pool.freeSpace();
+            assertFewMore(before);
             pool.trim();
-            long more = ProcFiles.residentByteSize() - before;
-            assertTrue(more < 64 << 20, () -> "bytes more: " + more);
+            assertFewMore(before);
             pool.free(block, huge);
             pool.check();
             pool.free(small, 64);
         }
+    }
+
+    private static void assertFewMore(long before) {
+        long more = ProcFiles.residentByteSize() - before;
+        assertTrue(more < 64 << 20, () -> "bytes more: " + more);
     }
 }
