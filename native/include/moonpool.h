@@ -52,7 +52,7 @@
  *   blocks now = sum of tag_requests - frees
  */
 #define MP_CONTROL_MAGIC 0x4c4f4f504e4f4f4dLL /* "MOONPOOL" in a little-endian dump */
-#define MP_CONTROL_VERSION 2
+#define MP_CONTROL_VERSION 3
 
 /* The kinds that Lua's header has no name for, in osize of a new block; the state's is ours. */
 #define MP_KIND_STATE 1
@@ -96,10 +96,10 @@ typedef struct mp_control {
 /*
  * The tables of PoolAllocator's free lists; they follow the control block. One list per size up to
  * MP_EXACT_BINS granules, then eight per doubling. Blocks are offsets from the start of the region
- * and lists end with 0. A free block holds the next one's offset in its first 8 bytes and, if it
- * is too large for an exact bin, its size in the second.
+ * and lists end with the offset of these tables. A free block holds the next one's offset in its
+ * first 8 bytes and, if it is too large for an exact bin, its size in the second.
  *
- *   a bin whose head is not 0 has its bit set; the bit of an empty one is cleared when it is met
+ *   a bin has its bit set, or its head is 0; an empty one keeps its bit until a search meets it
  */
 #define MP_GRANULE 8
 #define MP_EXACT_BINS 256

@@ -35,10 +35,13 @@ static mp_bins *bins_of(mp_control *c) { return (mp_bins *)(c + 1); }
 
 static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p->base + block); }
 
+/* What lists end with: no block lies here, and what is prefetched for it is in the cache. */
+static int64_t last_of(const mp_pool *p, const mp_bins *bins) { return (const char *)bins - p->base; }
+
 /*
- * Whether a link that was read can be one: somebody may have written into a block that he had given
- * back. Java says so then. It looks closer; here what is no address behind the pool's start and
- * below the end is found, such as small numbers are, NONE among them.
+ * Whether what was read can be a block: else the list is empty, or somebody wrote into a block that
+ * he had given back. Java says so then. It looks closer; here what is no address behind the pool's
+ * start and below the end is found, such as small numbers are, NONE among them.
  */
 static int lies(const mp_control *c, int64_t block) {
   return (uint64_t)(block - c->pool_offset) < (uint64_t)(c->end - c->pool_offset);
@@ -69,34 +72,27 @@ static int64_t *head_of(mp_bins *bins, int64_t size) {
   return (int64_t *)((char *)bins->heads + (size - MP_GRANULE));
 }
 
-static void push_exact(mp_bins *bins, int64_t size, int64_t block, int64_t *links) {
-  int64_t *head = head_of(bins, size);
-  int64_t next = *head;
-  links[0] = next;
-  *head = block;
-  if (UNLIKELY(next == NONE)) mark_occupied(bins, size / MP_GRANULE - 1);
-}
-
 static void push(const mp_pool *p, mp_bins *bins, int64_t block, int64_t size) {
+  int bin = bin_of(size);
   int64_t *links = links_of(p, block);
-  if (size <= MAX_EXACT) {
-    push_exact(bins, size, block, links);
-  } else {
-    int bin = bin_of(size);
-    links[0] = bins->heads[bin];
-    links[1] = size;
-    bins->heads[bin] = block;
+  links[0] = bins->heads[bin];
+  if (size > MAX_EXACT) links[1] = size;
+  if (bins->heads[bin] == NONE) {
+    links[0] = last_of(p, bins);
     mark_occupied(bins, bin);
   }
+  bins->heads[bin] = block;
 }
 
 /* The first bin from `bin` on that is not empty, or -1. */
-static int first_occupied(mp_bins *bins, int bin) {
+static int first_occupied(const mp_pool *p, mp_bins *bins, int bin) {
+  int64_t last = last_of(p, bins);
   uint64_t mask = ~(uint64_t)0 << (bin & 63);
   for (int word = bin >> 6; word < MP_BIN_WORDS; word++, mask = ~(uint64_t)0) {
     for (uint64_t bits = bins->occupied[word] & mask; bits != 0; bits &= bits - 1) {
       int found = (word << 6) + lowest_bit(bits);
-      if (bins->heads[found] != NONE) return found;
+      if (bins->heads[found] != last) return found;
+      bins->heads[found] = NONE;
       bins->occupied[word] &= ~((uint64_t)1 << (found & 63));
     }
   }
@@ -120,7 +116,7 @@ static void pop(const mp_pool *p, int64_t *head, int64_t block) {
 
 /* The front of a larger free block; NONE if there is none, DAMAGED if it cannot be one. */
 static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
-  int bin = first_occupied(bins, bin_of(size) + 1);
+  int bin = first_occupied(p, bins, bin_of(size) + 1);
   if (bin < 0) return NONE;
   int64_t block = bins->heads[bin];
   if (!lies(c, block)) return DAMAGED;
@@ -132,8 +128,13 @@ static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t siz
   return block;
 }
 
-/* When there is no block of just this size: a part of a larger one, or the top's; or NONE. */
+/*
+ * When there is no block of just this size: a part of a larger one, or the top's; or NONE, as for
+ * a damaged link.
+ */
 RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
+  int64_t head = *head_of(bins, size);
+  if (head != NONE && head != last_of(p, bins)) return NONE;
   int64_t top = c->top;
   /* Else nothing is free; in the growth area the lists say so. */
   if (c->used_bytes != top - c->pool_offset) {
@@ -150,8 +151,7 @@ RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, i
 static int64_t take(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   int64_t *head = head_of(bins, size);
   int64_t block = *head;
-  if (block == NONE) return take_other(p, c, bins, size);
-  if (UNLIKELY(!lies(c, block))) return NONE;
+  if (UNLIKELY(!lies(c, block))) return take_other(p, c, bins, size);
   pop(p, head, block);
   return block;
 }
@@ -169,7 +169,7 @@ static void *ask(const mp_pool *p, void *block, size_t old_size, size_t new_size
   return p->slow(p->ud, block, old_size, new_size);
 }
 
-/* When there is no block of just this size, or it is not for an exact bin. */
+/* When there is no block of just this size, its link is damaged, or it is not for an exact bin. */
 RARE static void *allocate_other(const mp_pool *p, size_t kind, size_t size) {
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
@@ -185,14 +185,13 @@ static void *allocate(const mp_pool *p, size_t kind, size_t size) {
   int64_t rounded = round_up(size);
   int64_t *head = head_of(bins_of(c), rounded);
   int64_t block = *head;
-  if (UNLIKELY(block == NONE)) return allocate_other(p, kind, size);
-  if (UNLIKELY(!lies(c, block))) return ask(p, NULL, kind, size);
+  if (UNLIKELY(!lies(c, block))) return allocate_other(p, kind, size);
   pop(p, head, block);
   count_allocated(c, size, rounded, kind);
   return p->base + block;
 }
 
-/* When there is more to do than to put the block into its list, or its size has no exact bin. */
+/* When there is more to do than to put the block before others of its size. */
 RARE static void *release_other(const mp_pool *p, void *address, size_t size) {
   mp_control *c = p->control;
   int64_t rounded = round_up(size);
@@ -211,19 +210,20 @@ RARE static void *release_other(const mp_pool *p, void *address, size_t size) {
 static void *release(const mp_pool *p, void *address, size_t size) {
   PREFETCH(address);
   mp_control *c = p->control;
+  mp_bins *bins = bins_of(c);
   int64_t rounded = round_up(size);
   int64_t block = (char *)address - p->base;
   if (UNLIKELY(c->used_bytes - rounded < c->trim_below) ||
       UNLIKELY(c->used_bytes > c->high_used_bytes) || UNLIKELY(c->live_bytes > c->peak_bytes) ||
       UNLIKELY(size > MAX_EXACT))
     return release_other(p, address, size);
-  if (UNLIKELY(block + rounded == c->top)) {
-    c->top = block;
-  } else {
-    mp_bins *bins = bins_of(c);
-    push_exact(bins, rounded, block, (int64_t *)address);
-    bins->freed_since += rounded;
-  }
+  int64_t *head = head_of(bins, rounded);
+  int64_t next = *head;
+  if (UNLIKELY(next == NONE) || UNLIKELY(block + rounded == c->top))
+    return release_other(p, address, size);
+  *(int64_t *)address = next;
+  *head = block;
+  bins->freed_since += rounded;
   count_less(c, size, rounded);
   c->frees++;
   return NULL;

@@ -39,7 +39,7 @@ import java.util.List;
  */
 final class ControlBlock {
     static final long MAGIC = 0x4c4f4f504e4f4f4dL; // "MOONPOOL" in a little-endian dump
-    static final long VERSION = 2;
+    static final long VERSION = 3;
 
     static final StructLayout LAYOUT =
             MemoryLayout.structLayout(

@@ -26,8 +26,10 @@ import java.util.Arrays;
  * <ol>
  *   <li>a block of at most 2 KiB in bin b has (b + 1) * 8 bytes; of larger bins, each block is
  *       smaller than every block of the next bin
- *   <li>a bin whose head is not 0 has its bit set; that of an empty one is cleared when it is found
- *       so, since clearing it with the last pop would cost every pop a branch
+ *   <li>lists end with the offset of these tables, where no block lies
+ *   <li>a bin has its bit set, or its head is 0. An empty one keeps its bit until a search meets
+ *       it: if the last pop cleared it, then each push to a list that had run empty would be a
+ *       mispredicted branch
  * </ol>
  *
  * Push and pop are O(1). The source of the idea is Wilson et al., Dynamic Storage Allocation: A
@@ -78,6 +80,7 @@ final class FreeBins {
     private long growthEnd; // how far memory was ever committed: no block lies behind it
     private final long tables; // their address
     private final long exactHeads; // what to add to an exact size, so that it is its head's address
+    private final long last; // what lists end with
     private final long[] occupied = new long[WORDS]; // an image, as the control block's counters
     private long freedSince; // too
 
@@ -95,6 +98,7 @@ final class FreeBins {
         growthEnd = growth;
         this.tables = tables;
         exactHeads = tables + HEADS - GRANULE;
+        last = tables - base;
     }
 
     /** Says that blocks may lie below an offset from now on. */
@@ -174,12 +178,12 @@ final class FreeBins {
     /** Makes a block the first of the list whose head is at this address. */
     private void link(long headAddress, long block, long byteSize) {
         long head = OffHeap.get(headAddress);
+        if (head == NONE) {
+            mark(binOf(byteSize));
+            head = last;
+        }
         OffHeap.set(base + block, head);
         OffHeap.set(headAddress, block);
-        if (head == NONE) {
-            int bin = binOf(byteSize);
-            occupied[bin >>> 6] |= 1L << bin;
-        }
     }
 
     /**
@@ -192,10 +196,19 @@ final class FreeBins {
     long popExact(long byteSize) {
         long headAddress = exactHeads + byteSize;
         long block = OffHeap.get(headAddress);
-        if (block != NONE) {
-            OffHeap.set(headAddress, next(block, byteSize));
+        if (!isBlock(block, byteSize)) {
+            return requireNone(block);
         }
+        OffHeap.set(headAddress, OffHeap.get(base + block));
         return block;
+    }
+
+    /** For a head that is no block: the list is empty, or the head is damaged. */
+    private long requireNone(long head) {
+        if (head != NONE && head != last) {
+            throw damaged(head);
+        }
+        return NONE;
     }
 
     /**
@@ -207,7 +220,10 @@ final class FreeBins {
     long take(int bin, long byteSize, long tries) {
         long link = headOf(bin); // the address of what leads to the block
         long block = OffHeap.get(link);
-        for (long i = 0; block != NONE && i < tries; i++) {
+        if (block == NONE && !isMarked(bin)) { // else it is damaged
+            return NONE;
+        }
+        for (long i = 0; block != last && i < tries; i++) {
             long next = next(bin, block);
             long size = sizeOf(bin, block);
             if (size >= byteSize) {
@@ -233,14 +249,23 @@ final class FreeBins {
         }
         int bin = binOf(restSize);
         long head = head(bin);
-        OffHeap.set(base + rest, head == block ? next : head);
+        long restNext = head == NONE ? last : head == block ? next : head;
+        OffHeap.set(base + rest, restNext);
         if (!isExact(bin)) {
             OffHeap.set(base + rest + Long.BYTES, restSize);
         }
-        occupied[bin >>> 6] |= 1L << bin;
+        mark(bin);
         long restLink = headOf(bin);
         OffHeap.set(link, next);
         OffHeap.set(restLink, rest);
+    }
+
+    private void mark(int bin) {
+        occupied[bin >>> 6] |= 1L << bin;
+    }
+
+    private boolean isMarked(int bin) {
+        return (occupied[bin >>> 6] & 1L << bin) != 0;
     }
 
     /** {@return the first bin from {@code bin} on that is not empty, or -1} */
@@ -252,9 +277,10 @@ final class FreeBins {
             }
             for (; bits != 0; bits &= bits - 1) {
                 int found = (word << 6) + Long.numberOfTrailingZeros(bits);
-                if (head(found) != NONE) {
+                if (head(found) != last) {
                     return found;
                 }
+                OffHeap.set(headOf(found), NONE);
                 occupied[word] &= ~(1L << found);
             }
         }
@@ -283,7 +309,7 @@ final class FreeBins {
             for (int i = lists - 1; i >= 0; i--) {
                 visitor.visit(bins[i], blocks[i], sizeOf(bins[i], blocks[i]));
                 blocks[i] = links[i];
-                if (blocks[i] == NONE) {
+                if (blocks[i] == last) {
                     lists--;
                     bins[i] = bins[lists];
                     blocks[i] = blocks[lists];
@@ -300,20 +326,19 @@ final class FreeBins {
     }
 
     /**
-     * The link in a free block, which has so many bytes at least. Whoever wrote into a block that
-     * he had given back may have damaged what led here: then this finds out, before anything is
-     * read or written that is no block's.
+     * The link in a free block of this bin. Whoever wrote into a block that he had given back may
+     * have damaged what led here: then this finds out, before anything is read or written that is
+     * no block's.
      */
-    private long next(long block, long byteSize) {
-        if ((block & (GRANULE - 1)) != 0 || !lies(block, byteSize)) {
+    private long next(int bin, long block) {
+        if (!isBlock(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER)) {
             throw damaged(block);
         }
         return OffHeap.get(base + block);
     }
 
-    /** The link in a free block of this bin. */
-    private long next(int bin, long block) {
-        return next(block, isExact(bin) ? (bin + 1) * GRANULE : HEADER);
+    private boolean isBlock(long block, long byteSize) {
+        return (block & (GRANULE - 1)) == 0 && lies(block, byteSize);
     }
 
     private boolean lies(long block, long byteSize) {

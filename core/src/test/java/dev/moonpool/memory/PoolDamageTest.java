@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +35,18 @@ class PoolDamageTest {
     void aDamagedLinkIsFound(long link) {
         MemorySegment stale = freeBlock(1024);
         stale.set(JAVA_LONG, 0, link);
+        assertThrows(IllegalStateException.class, allocator::trim);
+        assertThrows(IllegalStateException.class, allocator::check);
+        allocator.allocate(1024); // the block itself is sound
+        assertThrows(IllegalStateException.class, () -> allocator.allocate(1024));
+    }
+
+    @Test
+    void zerosInsteadOfALinkAreFound() {
+        long other = allocator.allocate(512); // else, in the end, nothing would be free
+        MemorySegment stale = freeBlock(1024);
+        allocator.free(other, 512);
+        stale.fill((byte) 0);
         assertThrows(IllegalStateException.class, allocator::trim);
         assertThrows(IllegalStateException.class, allocator::check);
         allocator.allocate(1024); // the block itself is sound
