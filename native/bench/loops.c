@@ -60,3 +60,11 @@ void *loop_libc_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
   free(block);
   return NULL;
 }
+
+void *loop_heap_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
+  const loop_heap *heap = ud;
+  (void)old_size;
+  if (new_size != 0) return heap->reallocate(block, new_size);
+  heap->release(block);
+  return NULL;
+}

@@ -8,6 +8,7 @@
 #include "moonpool.h"
 
 typedef void *(*loop_malloc)(size_t size);
+typedef void *(*loop_realloc)(void *block, size_t size);
 typedef void (*loop_free)(void *block);
 
 /* A block of a window; NULL if there is none yet. */
@@ -28,5 +29,13 @@ MP_API void loop_window_alloc(lua_Alloc allocate, void *ud, loop_block *window,
 
 /* The lua_Alloc of Lua's manual, on libc's realloc and free. */
 MP_API void *loop_libc_alloc(void *ud, void *block, size_t old_size, size_t new_size);
+
+/* The same on another library's functions: `ud` is a loop_heap. */
+typedef struct loop_heap {
+  loop_realloc reallocate;
+  loop_free release;
+} loop_heap;
+
+MP_API void *loop_heap_alloc(void *ud, void *block, size_t old_size, size_t new_size);
 
 #endif

@@ -1,5 +1,6 @@
 package dev.moonpool.benchmarks;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
@@ -28,6 +29,14 @@ record CAllocator(
     /** {@return libc's, as Lua calls it unless told otherwise} */
     static CAllocator libcForLua() {
         return luaAlloc(CLoops.libcAlloc(), MemorySegment.NULL);
+    }
+
+    /** {@return a library's, as Lua calls libc's} */
+    static CAllocator forLua(MemorySegment realloc, MemorySegment free) {
+        MemorySegment heap = Arena.global().allocate(ADDRESS, 2); // a loop_heap
+        heap.setAtIndex(ADDRESS, 0, realloc);
+        heap.setAtIndex(ADDRESS, 1, free);
+        return luaAlloc(CLoops.heapAlloc(), heap);
     }
 
     static CAllocator malloc(MemorySegment malloc, MemorySegment free) {

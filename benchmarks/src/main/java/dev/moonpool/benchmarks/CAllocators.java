@@ -15,11 +15,13 @@ public class CAllocators {
     final CAllocator libc = CAllocator.libc();
     final CAllocator libcForLua = CAllocator.libcForLua();
     final CAllocator mimalloc = Mimalloc.find().orElse(libc);
+    final CAllocator mimallocForLua = Mimalloc.findForLua().orElse(libc);
 
     /** Puts a block that is free and a small one behind it, which stays, into each heap. */
     @Setup
     public void separateFromTheRest() {
-        Stream.of(pool, libc, libcForLua, mimalloc).forEach(CAllocator::leaveFreeBlock);
+        Stream.of(pool, libc, libcForLua, mimalloc, mimallocForLua)
+                .forEach(CAllocator::leaveFreeBlock);
     }
 
     /** Gives the pool's memory back. */

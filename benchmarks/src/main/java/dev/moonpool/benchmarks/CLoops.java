@@ -65,6 +65,11 @@ final class CLoops {
         return LOOPS.findOrThrow("loop_libc_alloc");
     }
 
+    /** {@return the same on another library's: its {@code ud} is a {@code loop_heap}} */
+    static MemorySegment heapAlloc() {
+        return LOOPS.findOrThrow("loop_heap_alloc");
+    }
+
     private static MethodHandle one(String name) {
         return link(name, FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
     }

@@ -14,16 +14,32 @@ final class Mimalloc {
 
     /** {@return the allocator, or nothing if no library of its names can be loaded} */
     static Optional<CAllocator> find() {
+        return library()
+                .map(
+                        library ->
+                                CAllocator.malloc(
+                                        library.findOrThrow("mi_malloc"),
+                                        library.findOrThrow("mi_free")));
+    }
+
+    /** {@return the same, as a {@code lua_Alloc}} */
+    static Optional<CAllocator> findForLua() {
+        return library()
+                .map(
+                        library ->
+                                CAllocator.forLua(
+                                        library.findOrThrow("mi_realloc"),
+                                        library.findOrThrow("mi_free")));
+    }
+
+    private static Optional<SymbolLookup> library() {
         return FILES.stream().flatMap(file -> load(file).stream()).findFirst();
     }
 
     @SuppressWarnings("restricted") // its time is what is measured
-    private static Optional<CAllocator> load(String file) {
+    private static Optional<SymbolLookup> load(String file) {
         try {
-            SymbolLookup library = SymbolLookup.libraryLookup(file, Arena.global());
-            return Optional.of(
-                    CAllocator.malloc(
-                            library.findOrThrow("mi_malloc"), library.findOrThrow("mi_free")));
+            return Optional.of(SymbolLookup.libraryLookup(file, Arena.global()));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // there is none of this name
         }

@@ -59,8 +59,14 @@ public class RandomReplaceInC extends NanosPerOperation {
     }
 
     @Benchmark
-    @Row("mimalloc")
+    @Row("mi_malloc + mi_free")
     public void mimalloc(CAllocators allocators) {
         replace(allocators.mimalloc);
+    }
+
+    @Benchmark
+    @Row("mi_realloc + mi_free, as Lua's own lua_Alloc")
+    public void mimallocForLua(CAllocators allocators) {
+        replace(allocators.mimallocForLua);
     }
 }

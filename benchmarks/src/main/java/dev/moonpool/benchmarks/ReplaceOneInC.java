@@ -30,8 +30,14 @@ public class ReplaceOneInC extends NanosPerOperation {
     }
 
     @Benchmark
-    @Row("mimalloc")
+    @Row("mi_malloc + mi_free")
     public void mimalloc(CAllocators allocators) {
         allocators.mimalloc.replaceOne(ReplaceOne.SIZE, ReplaceOne.COUNT);
+    }
+
+    @Benchmark
+    @Row("mi_realloc + mi_free, as Lua's own lua_Alloc")
+    public void mimallocForLua(CAllocators allocators) {
+        allocators.mimallocForLua.replaceOne(ReplaceOne.SIZE, ReplaceOne.COUNT);
     }
 }

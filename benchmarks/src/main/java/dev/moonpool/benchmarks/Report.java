@@ -115,7 +115,7 @@ public final class Report {
         if (Mimalloc.find().isEmpty()) {
             System.err.println("benchmark: mimalloc is not installed; its rows are left out");
             commandLine.getExcludes().forEach(options::exclude); // else ours would replace them
-            options.exclude("\\.mimalloc$");
+            options.exclude("\\.mimalloc");
         }
         if (isQuick) {
             TimeValue time = TimeValue.milliseconds(100);
