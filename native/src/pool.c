@@ -44,7 +44,7 @@ static int64_t last_of(const mp_pool *p, const mp_bins *bins) { return (const ch
  * start and below the end is found, such as small numbers are, NONE among them.
  */
 static int lies(const mp_control *c, int64_t block) {
-  return (uint64_t)(block - c->pool_offset) < (uint64_t)(c->end - c->pool_offset);
+  return block >= c->pool_offset && block < c->end;
 }
 
 static int64_t round_up(size_t size) {
