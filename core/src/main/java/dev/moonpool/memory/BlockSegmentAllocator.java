@@ -24,7 +24,7 @@ import java.util.Objects;
 public final class BlockSegmentAllocator implements SegmentAllocator {
     private final BlockAllocator allocator;
 
-    /** For segments aligned beyond the allocator: how far into their block, and log2 of that. */
+    /** The {@link Placement}s of segments that are aligned beyond the allocator. */
     private final AddressTable aligned = new AddressTable();
 
     /**
@@ -47,7 +47,7 @@ public final class BlockSegmentAllocator implements SegmentAllocator {
     @Override
     public MemorySegment allocate(long byteSize, long byteAlignment) {
         Blocks.requireSegment(byteSize, byteAlignment);
-        long padding = paddingFor(byteAlignment);
+        long padding = Placement.paddingFor(byteAlignment, allocator);
         boolean isPossible =
                 byteSize <= RegionLayout.MAX_BYTE_SIZE && padding <= RegionLayout.MAX_BYTE_SIZE;
         long blockSize = isPossible ? Math.max(1, byteSize) + padding : Long.MAX_VALUE;
@@ -71,8 +71,8 @@ public final class BlockSegmentAllocator implements SegmentAllocator {
         if (aligned.size() > 0) {
             aligned.remove(address); // of before a reset
         }
-        if (paddingFor(byteAlignment) > 0) {
-            aligned.put(address, packed(address - block, byteAlignment));
+        if (Placement.paddingFor(byteAlignment, allocator) > 0) {
+            aligned.put(address, Placement.of(address - block, byteAlignment));
         }
         return segment;
     }
@@ -87,22 +87,14 @@ public final class BlockSegmentAllocator implements SegmentAllocator {
     public void free(MemorySegment segment) {
         Objects.requireNonNull(segment, "segment");
         long blockSize = Math.max(1, segment.byteSize());
-        long packed = aligned.get(segment.address());
-        if (packed == 0) {
+        long placement = aligned.get(segment.address());
+        if (placement == 0) {
             allocator.free(segment.address(), blockSize);
         } else {
-            long padding = paddingFor(1L << (packed & 0xff));
-            allocator.free(segment.address() - (packed >>> Byte.SIZE), blockSize + padding);
+            long block = segment.address() - Placement.lead(placement);
+            long padding = Placement.paddingFor(Placement.alignment(placement), allocator);
+            allocator.free(block, blockSize + padding);
             aligned.remove(segment.address());
         }
-    }
-
-    private long paddingFor(long byteAlignment) {
-        return Math.max(0, byteAlignment - allocator.byteAlignment());
-    }
-
-    /** Not 0, as the alignment is more than 1. */
-    private static long packed(long lead, long alignment) {
-        return (lead << Byte.SIZE) | Long.numberOfTrailingZeros(alignment);
     }
 }

@@ -49,7 +49,7 @@ public final class CHeap {
     /** How much in front of a payload is sure to be its block's. */
     private final long minLead;
 
-    /** For payloads aligned to more than 16: how far behind the block's start, and log2 of that. */
+    /** The {@link Placement}s of payloads that are aligned to more than 16. */
     private final AddressTable aligned = new AddressTable();
 
     private long rejections;
@@ -179,13 +179,13 @@ public final class CHeap {
         long lead = lead(payload);
         long block = payload - lead;
         breakSeal(block, lead); // once it is free, it is not ours to write
-        long packed = aligned.remove(payload);
-        long extra = packed == 0 ? HEADER_SIZE : alignmentOf(packed) + HEADER_SIZE;
+        long placement = aligned.remove(payload);
+        long extra = placement == 0 ? HEADER_SIZE : Placement.alignment(placement) + HEADER_SIZE;
         try {
             allocator.free(block, size + extra);
         } catch (RuntimeException e) {
-            if (packed != 0) {
-                aligned.put(payload, packed);
+            if (placement != 0) {
+                aligned.put(payload, placement);
             }
             sealed(block, lead, size);
             throw e;
@@ -210,13 +210,19 @@ public final class CHeap {
         if (alignment <= ALIGNMENT) {
             return malloc(size);
         }
-        long block = allocator.allocate(saturatedSum(size, alignment + HEADER_SIZE));
+        long blockSize = saturatedSum(size, alignment + HEADER_SIZE);
+        long block = allocator.allocate(blockSize);
         if (block == 0) {
             return 0;
         }
         long payload = (block + HEADER_SIZE + alignment - 1) & -alignment;
         aligned.remove(payload); // as in plain
-        aligned.put(payload, packed(payload - block, alignment));
+        try {
+            aligned.put(payload, Placement.of(payload - block, alignment));
+        } catch (Throwable e) { // Java has no memory for a larger table
+            allocator.free(block, blockSize);
+            throw e;
+        }
         return sealed(block, payload - block, size);
     }
 
@@ -361,8 +367,8 @@ public final class CHeap {
 
     /** What stands where the header of a payload would. */
     private long headerAt(long payload) {
-        long packed = aligned.get(payload);
-        long lead = packed == 0 ? minLead : packed >>> Byte.SIZE;
+        long placement = aligned.get(payload);
+        long lead = placement == 0 ? minLead : Placement.lead(placement);
         try {
             return allocator.segment(payload - lead, lead).get(JAVA_LONG, lead - Long.BYTES);
         } catch (IllegalArgumentException e) {
@@ -372,19 +378,11 @@ public final class CHeap {
 
     /** The distance from the block's start to the payload. */
     private long lead(long payload) {
-        long packed = aligned.get(payload);
-        if (packed != 0) {
-            return packed >>> Byte.SIZE;
+        long placement = aligned.get(payload);
+        if (placement != 0) {
+            return Placement.lead(placement);
         }
         return (headerAt(payload) & SHORT_LEAD_BIT) == 0 ? HEADER_SIZE : SHORT_LEAD;
-    }
-
-    private static long packed(long lead, long alignment) {
-        return (lead << Byte.SIZE) | Long.numberOfTrailingZeros(alignment);
-    }
-
-    private static long alignmentOf(long packed) {
-        return 1L << (packed & 0xff);
     }
 
     private static void requireSize(long size) {

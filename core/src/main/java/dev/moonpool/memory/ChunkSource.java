@@ -53,9 +53,9 @@ final class ChunkSource {
         return first;
     }
 
-    /** How far the allocator's alignment may be off a larger one. */
+    /** {@return how many bytes more a segment takes to be aligned so} */
     long paddingFor(long byteAlignment) {
-        return Math.max(0, byteAlignment - allocator.byteAlignment());
+        return Placement.paddingFor(byteAlignment, allocator);
     }
 
     /** {@return a new chunk, in no list yet, or null if there is no memory for it} */
