@@ -99,7 +99,8 @@ typedef struct mp_control {
  * and lists end with the offset of these tables. A free block holds the next one's offset in its
  * first 8 bytes and, if it is too large for an exact bin, its size in the second.
  *
- *   a bin has its bit set, or its head is 0; an empty one keeps its bit until a search meets it
+ *   a bin whose bit is not set has 0 as its head; one that runs empty keeps its bit until a search
+ *   meets it
  */
 #define MP_GRANULE 8
 #define MP_EXACT_BINS 256
@@ -122,7 +123,7 @@ typedef struct mp_bins {
 
 /*
  * A pool in a region, as mp_pool_allocate needs it. `slow` serves and counts what the fast path
- * does not: it is asked before anything was changed but peaks that were due.
+ * does not: it is asked before anything was changed but peaks that were due and marks of empty bins.
  */
 typedef struct mp_pool {
   char *base;          /* the region's start */

@@ -1,6 +1,6 @@
 /*
  * PoolAllocator's fast path. The one invariant this file lives by: each function either does all
- * that PoolAllocator.java would do for the same request, or changes nothing (but for bits of empty
+ * that PoolAllocator.java would do for the same request, or changes nothing (but for marks of empty
  * bins, and peaks that were due) and leaves the request to Java.
  */
 #include <string.h>
@@ -38,13 +38,18 @@ static int64_t *links_of(const mp_pool *p, int64_t block) { return (int64_t *)(p
 /* What lists end with: no block lies here, and what is prefetched for it is in the cache. */
 static int64_t last_of(const mp_pool *p, const mp_bins *bins) { return (const char *)bins - p->base; }
 
+/* Whether a head says that its list is empty. */
+static int is_end(const mp_pool *p, const mp_bins *bins, int64_t head) {
+  return head == NONE || head == last_of(p, bins);
+}
+
 /*
- * Whether what was read can be a block: else the list is empty, or somebody wrote into a block that
- * he had given back. Java says so then. It looks closer; here what is no address behind the pool's
- * start and below the end is found, such as small numbers are, NONE among them.
+ * Whether what was read can be a block of so many bytes: else the list is empty, or somebody wrote
+ * into a block that he had given back. Java says so then. It looks closer; here what does not lie
+ * between the pool's start and the end is found.
  */
-static int lies(const mp_control *c, int64_t block) {
-  return block >= c->pool_offset && block < c->end;
+static int lies(const mp_control *c, int64_t block, int64_t size) {
+  return block >= c->pool_offset && block <= c->end - size;
 }
 
 static int64_t round_up(size_t size) {
@@ -86,12 +91,11 @@ static void push(const mp_pool *p, mp_bins *bins, int64_t block, int64_t size) {
 
 /* The first bin from `bin` on that is not empty, or -1. */
 static int first_occupied(const mp_pool *p, mp_bins *bins, int bin) {
-  int64_t last = last_of(p, bins);
   uint64_t mask = ~(uint64_t)0 << (bin & 63);
   for (int word = bin >> 6; word < MP_BIN_WORDS; word++, mask = ~(uint64_t)0) {
     for (uint64_t bits = bins->occupied[word] & mask; bits != 0; bits &= bits - 1) {
       int found = (word << 6) + lowest_bit(bits);
-      if (bins->heads[found] != last) return found;
+      if (!is_end(p, bins, bins->heads[found])) return found;
       bins->heads[found] = NONE;
       bins->occupied[word] &= ~((uint64_t)1 << (found & 63));
     }
@@ -119,10 +123,11 @@ static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t siz
   int bin = first_occupied(p, bins, bin_of(size) + 1);
   if (bin < 0) return NONE;
   int64_t block = bins->heads[bin];
-  if (!lies(c, block)) return DAMAGED;
+  if (!lies(c, block, size)) return DAMAGED;
   int64_t whole =
       bin < MP_EXACT_BINS ? (bin + 1) * (int64_t)MP_GRANULE : links_of(p, block)[1];
-  if (whole <= size || whole > c->end - block) return DAMAGED;
+  if (whole <= size || !lies(c, block, whole)) return DAMAGED;
+  if (whole % MP_GRANULE != 0 || bin_of(whole) != bin) return DAMAGED;
   pop(p, &bins->heads[bin], block);
   push(p, bins, block + size, whole - size);
   return block;
@@ -133,8 +138,7 @@ static int64_t split(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t siz
  * a damaged link.
  */
 RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
-  int64_t head = *head_of(bins, size);
-  if (head != NONE && head != last_of(p, bins)) return NONE;
+  if (!is_end(p, bins, *head_of(bins, size))) return NONE;
   int64_t top = c->top;
   /* Else nothing is free; in the growth area the lists say so. */
   if (c->used_bytes != top - c->pool_offset) {
@@ -151,7 +155,7 @@ RARE static int64_t take_other(const mp_pool *p, mp_control *c, mp_bins *bins, i
 static int64_t take(const mp_pool *p, mp_control *c, mp_bins *bins, int64_t size) {
   int64_t *head = head_of(bins, size);
   int64_t block = *head;
-  if (UNLIKELY(!lies(c, block))) return take_other(p, c, bins, size);
+  if (UNLIKELY(!lies(c, block, size))) return take_other(p, c, bins, size);
   pop(p, head, block);
   return block;
 }
@@ -185,7 +189,7 @@ static void *allocate(const mp_pool *p, size_t kind, size_t size) {
   int64_t rounded = round_up(size);
   int64_t *head = head_of(bins_of(c), rounded);
   int64_t block = *head;
-  if (UNLIKELY(!lies(c, block))) return allocate_other(p, kind, size);
+  if (UNLIKELY(!lies(c, block, rounded))) return allocate_other(p, kind, size);
   pop(p, head, block);
   count_allocated(c, size, rounded, kind);
   return p->base + block;

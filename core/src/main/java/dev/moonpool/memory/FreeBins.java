@@ -27,9 +27,9 @@ import java.util.Arrays;
  *   <li>a block of at most 2 KiB in bin b has (b + 1) * 8 bytes; of larger bins, each block is
  *       smaller than every block of the next bin
  *   <li>lists end with the offset of these tables, where no block lies
- *   <li>a bin has its bit set, or its head is 0. An empty one keeps its bit until a search meets
- *       it: if the last pop cleared it, then each push to a list that had run empty would be a
- *       mispredicted branch
+ *   <li>a bin whose bit is not set has 0 as its head. One that runs empty keeps its bit until a
+ *       search meets it: if the last pop cleared it, then each push to a list that had run empty
+ *       would be a mispredicted branch
  * </ol>
  *
  * Push and pop are O(1). The source of the idea is Wilson et al., Dynamic Storage Allocation: A
@@ -179,11 +179,18 @@ final class FreeBins {
     private void link(long headAddress, long block, long byteSize) {
         long head = OffHeap.get(headAddress);
         if (head == NONE) {
-            mark(binOf(byteSize));
-            head = last;
+            begin(headAddress, block, binOf(byteSize));
+            return;
         }
         OffHeap.set(base + block, head);
         OffHeap.set(headAddress, block);
+    }
+
+    /** Makes a block the only one of its list. The mark comes last, as it needs no stack. */
+    private void begin(long headAddress, long block, int bin) {
+        OffHeap.set(base + block, last);
+        OffHeap.set(headAddress, block);
+        occupied[bin >>> 6] |= 1L << bin;
     }
 
     /**
@@ -205,10 +212,15 @@ final class FreeBins {
 
     /** For a head that is no block: the list is empty, or the head is damaged. */
     private long requireNone(long head) {
-        if (head != NONE && head != last) {
+        if (!isEnd(head)) {
             throw damaged(head);
         }
         return NONE;
+    }
+
+    /** Whether a head says that its list is empty. */
+    private boolean isEnd(long head) {
+        return head == NONE || head == last;
     }
 
     /**
@@ -220,7 +232,7 @@ final class FreeBins {
     long take(int bin, long byteSize, long tries) {
         long link = headOf(bin); // the address of what leads to the block
         long block = OffHeap.get(link);
-        if (block == NONE && !isMarked(bin)) { // else it is damaged
+        if (block == NONE) {
             return NONE;
         }
         for (long i = 0; block != last && i < tries; i++) {
@@ -248,24 +260,16 @@ final class FreeBins {
             return;
         }
         int bin = binOf(restSize);
-        long head = head(bin);
+        long restLink = headOf(bin);
+        long head = OffHeap.get(restLink);
         long restNext = head == NONE ? last : head == block ? next : head;
         OffHeap.set(base + rest, restNext);
         if (!isExact(bin)) {
             OffHeap.set(base + rest + Long.BYTES, restSize);
         }
-        mark(bin);
-        long restLink = headOf(bin);
         OffHeap.set(link, next);
         OffHeap.set(restLink, rest);
-    }
-
-    private void mark(int bin) {
         occupied[bin >>> 6] |= 1L << bin;
-    }
-
-    private boolean isMarked(int bin) {
-        return (occupied[bin >>> 6] & 1L << bin) != 0;
     }
 
     /** {@return the first bin from {@code bin} on that is not empty, or -1} */
@@ -277,7 +281,7 @@ final class FreeBins {
             }
             for (; bits != 0; bits &= bits - 1) {
                 int found = (word << 6) + Long.numberOfTrailingZeros(bits);
-                if (head(found) != last) {
+                if (!isEnd(head(found))) {
                     return found;
                 }
                 OffHeap.set(headOf(found), NONE);

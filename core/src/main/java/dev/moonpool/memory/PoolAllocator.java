@@ -324,7 +324,7 @@ public final class PoolAllocator extends PooledAllocator {
     private void putEnd(long end) {
         control.end(end);
         bins.reachesTo(end);
-        region.usedUpTo(end + FreeBins.MAX_EXACT); // C looks only where a block begins
+        region.usedUpTo(end);
     }
 
     private static long roundUpToStep(long offset) {

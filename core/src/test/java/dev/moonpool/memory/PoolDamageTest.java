@@ -31,7 +31,19 @@ class PoolDamageTest {
 
     @ParameterizedTest
     @ValueSource(
-            longs = {1L << 45, -8, 1, 1 << 10, 0x160000, 0x1F0000, 0xFFFFFFF0L, Long.MIN_VALUE})
+            longs = {
+                1L << 45,
+                -8,
+                1,
+                1 << 10,
+                0x160000,
+                0x170001,
+                0x170004,
+                0x1EFFF8,
+                0x1F0000,
+                0xFFFFFFF0L,
+                Long.MIN_VALUE
+            })
     void aDamagedLinkIsFound(long link) {
         MemorySegment stale = freeBlock(1024);
         stale.set(JAVA_LONG, 0, link);
@@ -49,8 +61,18 @@ class PoolDamageTest {
         stale.fill((byte) 0);
         assertThrows(IllegalStateException.class, allocator::trim);
         assertThrows(IllegalStateException.class, allocator::check);
-        allocator.allocate(1024); // the block itself is sound
-        assertThrows(IllegalStateException.class, () -> allocator.allocate(1024));
+    }
+
+    @Test
+    void zerosAreFoundWithinAListThatIsLookedThrough() {
+        long large = allocator.allocate(4500);
+        long small = allocator.allocate(4100);
+        allocator.allocate(8);
+        MemorySegment stale = allocator.segment(small, 4100);
+        allocator.free(large, 4500);
+        allocator.free(small, 4100); // the same list, and now the first in it
+        stale.set(JAVA_LONG, 0, 0);
+        assertThrows(IllegalStateException.class, () -> allocator.allocate(4400));
     }
 
     @ParameterizedTest

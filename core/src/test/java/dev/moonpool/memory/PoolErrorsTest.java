@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What is left of a pool where the JVM or the machine comes to an end. */
@@ -48,6 +49,73 @@ class PoolErrorsTest {
             pool.check();
             assertTrue(pool.statistics().consolidations() > 0, "it had stack at some depths");
             assertEquals(8, pool.statistics().blocks());
+        }
+    }
+
+    /** The block at hand may be lost, no more: above all, no list may end where it did not. */
+    @Test
+    void requestsWithoutStackLeaveTheListsWhole() throws InterruptedException {
+        int[] failed = {0};
+        for (int stack = 128; stack <= 256; stack += 4) {
+            try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
+                PoolAllocator pool = new PoolAllocator(region);
+                Walk walk = new Walk(pool, new Random(stack));
+                for (int i = 0; i < 1000; i++) {
+                    walk.step();
+                }
+                Thread thread =
+                        new Thread(
+                                null, () -> atTheEndOfTheStack(walk), "deep", (long) stack << 10);
+                thread.start();
+                thread.join();
+                failed[0] += walk.failed;
+                for (int i = 0; i < 1000; i++) {
+                    walk.step();
+                }
+                pool.trim();
+            }
+        }
+        assertTrue(failed[0] > 0, "the stack never ended");
+    }
+
+    /** Requests at random; one that fails leaves its slot without a block. */
+    private static final class Walk implements Runnable {
+        private final PoolAllocator pool;
+        private final Random random;
+        private final long[] blocks = new long[100];
+        private final long[] sizes = new long[100];
+        private int failed;
+
+        Walk(PoolAllocator pool, Random random) {
+            this.pool = pool;
+            this.random = random;
+        }
+
+        void step() {
+            int slot = random.nextInt(blocks.length);
+            long size = 1L + random.nextInt(random.nextInt(8) == 0 ? 6000 : 100);
+            long block = blocks[slot];
+            blocks[slot] = 0;
+            if (block == 0) {
+                block = pool.allocate(size);
+            } else if (random.nextBoolean()) {
+                block = pool.reallocate(block, sizes[slot], size);
+            } else {
+                pool.free(block, sizes[slot]);
+                return;
+            }
+            sizes[slot] = size;
+            blocks[slot] = block;
+        }
+
+        @Override
+        public void run() {
+            try {
+                step();
+            } catch (StackOverflowError e) {
+                failed++;
+                throw e;
+            }
         }
     }
 

@@ -1,40 +1,23 @@
 package dev.moonpool.memory;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The C twin of {@link PoolAllocator}: same addresses, same state, whoever serves a request. */
 class PoolFastPathTest {
-    private final Arena arena = Arena.ofConfined();
-
-    @AfterEach
-    void close() {
-        arena.close();
-    }
-
     @Test
     void tablesAreThoseOfTheCStruct() {
         Map<String, AbiReport.Extent> ours = new LinkedHashMap<>();
@@ -66,74 +49,6 @@ class PoolFastPathTest {
         assertEquals(report.constant("MP_TIGHT_TRIGGER_SHIFT"), PoolAllocator.TIGHT_TRIGGER_SHIFT);
     }
 
-    /** Whatever a lua_Alloc is, as the C side calls it. */
-    @FunctionalInterface
-    private interface LuaAlloc {
-        long call(long address, long oldSize, long newSize);
-    }
-
-    /** A pool, with the ways that requests can go. */
-    private final class Pool implements AutoCloseable {
-        final Region region;
-        final PoolAllocator allocator;
-        final CHeap heap;
-        final LuaAlloc throughJava;
-        final LuaAlloc throughC;
-        long asked; // what C left to Java
-
-        Pool(long pool, long growth) {
-            region = Region.reserve(new RegionLayout(16, 8192, pool, 16, growth));
-            allocator = new PoolAllocator(region);
-            heap = new CHeap(allocator);
-            throughJava = heap::luaAlloc;
-            MemorySegment slow = CLibrary.pointerTo(this, "slow", arena);
-            MemorySegment pool4 = arena.allocate(ADDRESS, 4); // mp_pool
-            pool4.setAtIndex(ADDRESS, 0, MemorySegment.ofAddress(region.address()));
-            pool4.setAtIndex(ADDRESS, 1, allocator.share());
-            pool4.setAtIndex(ADDRESS, 2, slow);
-            MethodHandle allocate = fastPath();
-            throughC =
-                    (address, oldSize, newSize) -> {
-                        try {
-                            return (long)
-                                    allocate.invokeExact(
-                                            pool4.address(), address, oldSize, newSize);
-                        } catch (Throwable e) {
-                            throw new AssertionError(e);
-                        }
-                    };
-        }
-
-        @SuppressWarnings({"unused", "UnusedMethod"}) // C calls it
-        long slow(long ud, long address, long oldSize, long newSize) {
-            asked++;
-            return heap.luaAlloc(address, oldSize, newSize);
-        }
-
-        @SuppressWarnings("restricted") // the test plays Lua
-        private MethodHandle fastPath() {
-            MemorySegment function =
-                    SymbolLookup.libraryLookup(NativeBuild.mainLibrary(), arena)
-                            .findOrThrow("mp_pool_allocate");
-            return Linker.nativeLinker()
-                    .downcallHandle(
-                            function,
-                            FunctionDescriptor.of(
-                                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-        }
-
-        /** All state of the allocator: the control block and the tables of the free lists. */
-        byte[] state() {
-            long end = ControlBlock.BYTE_SIZE + FreeBins.LAYOUT.byteSize();
-            return region.data().asSlice(0, end).toArray(JAVA_BYTE);
-        }
-
-        @Override
-        public void close() {
-            region.close();
-        }
-    }
-
     /** A live block: as an offset, since each pool is somewhere else. */
     private record Block(long offset, long size) {}
 
@@ -151,18 +66,19 @@ class PoolFastPathTest {
         Seeds.each(
                 4,
                 random -> {
-                    try (Pool mixed = new Pool(poolSize, growth);
-                            Pool java = new Pool(poolSize, growth)) {
+                    try (FastPathPool mixed = new FastPathPool(poolSize, growth);
+                            FastPathPool java = new FastPathPool(poolSize, growth)) {
                         walk(mixed, java, random, most, steps);
                     }
                 });
     }
 
-    private static void walk(Pool mixed, Pool java, Random random, int most, int steps) {
+    private static void walk(
+            FastPathPool mixed, FastPathPool java, Random random, int most, int steps) {
         List<Block> live = new ArrayList<>();
         boolean shrinking = false;
         for (int i = 0; i < steps; i++) {
-            LuaAlloc way = random.nextInt(4) == 0 ? mixed.throughJava : mixed.throughC;
+            FastPathPool.LuaAlloc way = random.nextInt(4) == 0 ? mixed.throughJava : mixed.throughC;
             if (random.nextInt(steps / 8 + 1) == 0) {
                 shrinking = !shrinking;
             }
@@ -208,7 +124,12 @@ class PoolFastPathTest {
 
     /** The same request of both pools; the offset of the block, or 0. */
     private static long both(
-            Pool mixed, LuaAlloc way, Pool java, long offset, long oldSize, long newSize) {
+            FastPathPool mixed,
+            FastPathPool.LuaAlloc way,
+            FastPathPool java,
+            long offset,
+            long oldSize,
+            long newSize) {
         long first = way.call(offset < 0 ? 0 : mixed.region.address() + offset, oldSize, newSize);
         long second =
                 java.throughJava.call(
@@ -221,7 +142,7 @@ class PoolFastPathTest {
 
     @Test
     void mostRequestsNeedNoJava() {
-        try (Pool pool = new Pool(1 << 19, 0)) {
+        try (FastPathPool pool = new FastPathPool(1 << 19, 0)) {
             Random random = new Random(3);
             long[] blocks = new long[2000];
             long[] sizes = new long[blocks.length];
