@@ -1,6 +1,7 @@
 package dev.moonpool.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,7 +65,18 @@ class PoolDamageTest {
     }
 
     @Test
+    void zerosInsteadOfALinkHideNoLargerBlock() {
+        long large = allocator.allocate(4096);
+        MemorySegment stale = freeBlock(1024);
+        allocator.free(large, 4096);
+        stale.set(JAVA_LONG, 0, 0);
+        allocator.allocate(1024);
+        assertEquals(large, allocator.allocate(600));
+    }
+
+    @Test
     void zerosAreFoundWithinAListThatIsLookedThrough() {
+        allocator.allocate(100_000); // little is free beside that: no merging is due
         long large = allocator.allocate(4500);
         long small = allocator.allocate(4100);
         allocator.allocate(8);

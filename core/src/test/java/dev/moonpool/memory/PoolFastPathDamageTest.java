@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,24 @@ class PoolFastPathDamageTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 45, -8, 0, 1, 8192, Long.MIN_VALUE})
+    void aDamagedLinkOfALargeBlockIsLeftToJava(long link) {
+        try (FastPathPool pool = new FastPathPool(65536, 0)) {
+            long other = pool.throughC.call(0, 5, 512);
+            damage(pool, 4096, 0, link);
+            pool.throughC.call(other, 512, 0);
+            pool.throughC.call(0, 5, 2048);
+            pool.throughC.call(0, 5, 2048); // both halves of the block, which is sound
+            assertEquals(0, pool.heap.rejections());
+            if (link == 0) {
+                assertNotEquals(0, pool.throughC.call(0, 5, 2048)); // an empty list
+            } else {
+                assertRefused(pool, 2048);
+            }
+        }
+    }
+
     @Test
     void soIsOneToABlockThatWouldReachBeyondTheEnd() {
         try (FastPathPool pool = new FastPathPool(65536, GROWTH)) {
@@ -56,7 +75,20 @@ class PoolFastPathDamageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1L << 45, Long.MAX_VALUE - 7, -8, 0, 8, 1000, 2048, 2049, 4097, 5000})
+    @ValueSource(
+            longs = {
+                1L << 45,
+                Long.MAX_VALUE - 7,
+                -8,
+                0,
+                8,
+                1000,
+                2048,
+                2049,
+                4097,
+                5000,
+                -(1L << 43) + 2120 // the same bin, were it not for the sign
+            })
     void aDamagedSizeIsLeftToJava(long size) {
         try (FastPathPool pool = new FastPathPool(65536, 0)) {
             damage(pool, 4096, Long.BYTES, size);
