@@ -1,9 +1,11 @@
 package dev.moonpool.benchmarks;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** mimalloc, where a system has its library installed. */
 final class Mimalloc {
@@ -14,21 +16,21 @@ final class Mimalloc {
 
     /** {@return the allocator, or nothing if no library of its names can be loaded} */
     static Optional<CAllocator> find() {
-        return library()
-                .map(
-                        library ->
-                                CAllocator.malloc(
-                                        library.findOrThrow("mi_malloc"),
-                                        library.findOrThrow("mi_free")));
+        return find("mi_malloc", CAllocator::malloc);
     }
 
     /** {@return the same, as a {@code lua_Alloc}} */
     static Optional<CAllocator> findForLua() {
+        return find("mi_realloc", CAllocator::forLua);
+    }
+
+    private static Optional<CAllocator> find(
+            String allocate, BiFunction<MemorySegment, MemorySegment, CAllocator> kind) {
         return library()
                 .map(
                         library ->
-                                CAllocator.forLua(
-                                        library.findOrThrow("mi_realloc"),
+                                kind.apply(
+                                        library.findOrThrow(allocate),
                                         library.findOrThrow("mi_free")));
     }
 
