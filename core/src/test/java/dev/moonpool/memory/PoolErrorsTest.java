@@ -55,7 +55,7 @@ class PoolErrorsTest {
     /** The block at hand may be lost, no more: above all, no list may end where it did not. */
     @Test
     void requestsWithoutStackLeaveTheListsWhole() throws InterruptedException {
-        int[] failed = {0};
+        int failed = 0;
         for (int stack = 128; stack <= 256; stack += 4) {
             try (Region region = Region.reserve(RegionLayout.REFERENCE)) {
                 PoolAllocator pool = new PoolAllocator(region);
@@ -68,14 +68,14 @@ class PoolErrorsTest {
                                 null, () -> atTheEndOfTheStack(walk), "deep", (long) stack << 10);
                 thread.start();
                 thread.join();
-                failed[0] += walk.failed;
+                failed += walk.failed;
                 for (int i = 0; i < 1000; i++) {
                     walk.step();
                 }
                 pool.trim();
             }
         }
-        assertTrue(failed[0] > 0, "the stack never ended");
+        assertTrue(failed > 0, "the stack never ended");
     }
 
     /** Requests at random; one that fails leaves its slot without a block. */
